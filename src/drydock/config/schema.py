@@ -1,0 +1,274 @@
+"""Every option, declared once. Flags, variables, README and JSON Schema derive from here."""
+
+from datetime import timedelta
+
+from drydock.config.kinds import Address, Choice, Count, Duration, Switch, Text, Texts
+from drydock.config.option import Flag, Option
+
+MILLISECOND = timedelta(milliseconds=1)
+SECOND = timedelta(seconds=1)
+
+PATH = Text(expected="a path", metavar="PATH")
+PATTERN = Text(expected="a path or a pattern such as seeds/*.sql", metavar="PATTERN")
+COMMAND = Text(expected="a shell command", metavar="COMMAND", pattern=r"[^\x00]+", longest=10_000)
+NAME = Text(
+    expected="a name of letters, digits, '.', '_' and '-', at most 63",
+    metavar="NAME",
+    pattern=r"[A-Za-z0-9][A-Za-z0-9._-]*",
+    longest=63,
+)
+# PostgreSQL cuts a longer name with no more than a notice; the history would then be looked for elsewhere.
+IDENTIFIER = Text(expected="a name of at most 63 bytes", metavar="NAME", pattern=r"[^\x00-\x1f\x7f]+", longest=63)
+REVISION = Text(expected="a commit", metavar="COMMIT", longest=200)
+LINK = Text(
+    expected="an http(s) address without user and password",
+    metavar="URL",
+    pattern=r"https?://[^\s/@]+(/[^\s\x00-\x1f\x7f]*)?",
+    longest=2000,
+)
+EXECUTION = Choice(words=("auto", "file", "statement"))
+REACTION = Choice(words=("ok", "warn", "stop"))
+
+TARGET = (
+    Option(
+        key="database_url",
+        kind=Address(),
+        other_variables=("DATABASE_URL",),
+        help="Address of the target. In the file, write ${NAME}: a secret stays out of the repository.",
+    ),
+    Option(
+        key="direct_url",
+        kind=Address(),
+        absent="database_url",
+        help="Address that leads to the target past a transaction pooler; used instead of database_url.",
+    ),
+    Option(
+        key="connect_timeout",
+        kind=Duration(at_least=SECOND),
+        default="10s",
+        help="How long one attempt to connect may take.",
+    ),
+    Option(
+        key="wait_for_database",
+        kind=Duration(),
+        default="60s",
+        help="How long to wait for a database that does not answer yet.",
+    ),
+    Option(
+        key="mutex_wait",
+        kind=Duration(),
+        default="15min",
+        help="How long to wait for another Drydock that works on the same target.",
+    ),
+)
+TOOL = (
+    Option(
+        key="tool",
+        kind=Choice(words=("auto", "prisma", "sql")),
+        default="auto",
+        help="The migration tool of the project; auto looks at its files.",
+    ),
+    Option(key="migrations", kind=PATH, absent="found by the tool", help="Folder of the migrations."),
+    Option(key="prisma_schema", kind=PATH, absent="found by the tool", help="Prisma's schema file or folder."),
+    Option(
+        key="prisma_mode",
+        kind=EXECUTION,
+        default="auto",
+        help="How a Prisma migration is sent: whole, or by statement; auto does as the project's Prisma.",
+    ),
+    Option(
+        key="sql_dialect",
+        kind=Choice(words=("auto", "golang-migrate", "flat")),
+        default="auto",
+        help="How the SQL files are named and recorded.",
+    ),
+    Option(
+        key="sql_table",
+        kind=IDENTIFIER,
+        absent="the dialect's own",
+        help="Table with the history of the SQL files.",
+    ),
+    Option(
+        key="sql_schema",
+        kind=IDENTIFIER,
+        absent="the connection's own",
+        help="Schema of the table with the history of the SQL files.",
+    ),
+    Option(
+        key="sql_mode",
+        kind=EXECUTION,
+        default="auto",
+        help="How an SQL file is sent: whole, or statement by statement; auto looks at what is in it.",
+    ),
+)
+PLACE = (
+    Option(
+        key="environment",
+        kind=NAME,
+        absent="production rules",
+        help="Which environment the target is; chooses the section of that name under environments.",
+    ),
+    Option(
+        key="rehearse",
+        kind=Choice(words=("none",)),
+        absent="not given",
+        help="What to rehearse on. This version cannot rehearse yet; none says that you know it.",
+    ),
+)
+LIMITS = (
+    Option(
+        key="lock_timeout",
+        kind=Duration(
+            at_least=MILLISECOND,
+            why_bounded="without a limit it could wait for ever, and everything behind it would wait too",
+        ),
+        default="2s",
+        help="How long a statement may wait for a lock before it gives way and is tried again.",
+    ),
+    Option(
+        key="statement_timeout",
+        kind=Duration(at_least=MILLISECOND, none_allowed=True),
+        default="none",
+        help="How long one statement may take.",
+    ),
+    Option(
+        key="retries",
+        kind=Count(at_most=1000),
+        default="10",
+        help="How often a step is tried again for a lock.",
+    ),
+    Option(
+        key="retry_budget",
+        kind=Duration(),
+        default="5min",
+        help="How long one step may be tried again.",
+    ),
+    Option(
+        key="deploy_budget",
+        kind=Duration(),
+        default="15min",
+        help="How long all steps of a deploy together may be tried again.",
+    ),
+    Option(
+        key="retry_pause_min",
+        kind=Duration(at_least=MILLISECOND),
+        default="500ms",
+        help="Shortest pause before a step is tried again.",
+    ),
+    Option(
+        key="retry_pause_max",
+        kind=Duration(at_least=MILLISECOND),
+        default="30s",
+        help="Longest pause before a step is tried again.",
+    ),
+    Option(
+        key="serialization_retries",
+        kind=Count(at_most=1000),
+        default="3",
+        help="How often a step is tried again after a deadlock (40P01) or a serialization failure (40001).",
+    ),
+)
+HISTORY = (
+    Option(
+        key="history.edited",
+        kind=REACTION,
+        default="warn",
+        help="A migration was changed after it was applied.",
+    ),
+    Option(
+        key="history.missing",
+        kind=REACTION,
+        default="warn",
+        help="A migration was applied and its file is gone, though a later one is there.",
+    ),
+    Option(
+        key="history.out_of_order",
+        kind=REACTION,
+        default="warn",
+        help="A pending migration comes before one that is applied.",
+    ),
+    Option(
+        key="history.failed",
+        kind=Choice(words=("stop",)),
+        default="stop",
+        help="A migration is recorded as failed; nothing is applied on top of it.",
+    ),
+    Option(
+        key="history.newer",
+        kind=REACTION,
+        default="ok",
+        help="The target has migrations newer than this checkout.",
+    ),
+)
+SEED = (
+    Option(
+        key="seed.environments",
+        kind=Texts(item=NAME),
+        default="staging",
+        help="Environments to seed, never production; the target's own mark must agree.",
+    ),
+    Option(
+        key="seed.files",
+        kind=Texts(item=PATTERN),
+        absent="none",
+        help="SQL files to seed with, in this order.",
+    ),
+    Option(key="seed.command", kind=COMMAND, absent="none", is_shown=False, help="Command to seed with."),
+    Option(key="seed.tool", kind=Switch(), default="false", help="Seed with the migration tool's own seed."),
+)
+REPORT = (
+    Option(key="report_json", kind=PATH, absent="not written", help="File for the result in JSON."),
+    Option(
+        key="format",
+        kind=Choice(words=("text", "json")),
+        default="text",
+        help="What is printed: text for people, or the result in JSON.",
+    ),
+    Option(
+        key="show_queries",
+        kind=Switch(),
+        default="false",
+        help="Show the query text of sessions that block a migration; it may hold personal values.",
+    ),
+    Option(
+        key="color",
+        kind=Choice(words=("auto", "always", "never")),
+        default="auto",
+        help="Colour in the terminal.",
+    ),
+    Option(key="commit", kind=REVISION, absent="from the CI", help="Commit for the record of the deploy."),
+    Option(
+        key="run_url",
+        kind=LINK,
+        absent="from the CI",
+        help="Link to the CI run for the record of the deploy.",
+    ),
+)
+
+OPTIONS: tuple[Option, ...] = (*TARGET, *TOOL, *PLACE, *LIMITS, *HISTORY, *SEED, *REPORT)
+"""Every option of `drydock.yml`, in the order of README."""
+
+CONFIG_FILE = Option(
+    key="config",
+    kind=PATH,
+    absent="drydock.yml",
+    in_file=False,
+    help="The configuration file.",
+)
+SECTIONS = ("history", "seed")
+ENVIRONMENTS = "environments"
+
+
+def flags() -> tuple[Flag, ...]:
+    """Every option as a flag, `--config` first."""
+    return tuple(
+        Flag(
+            name=option.flag,
+            dest=option.dest,
+            metavar=option.kind.metavar,
+            help=option.help,
+            default=option.default_text,
+            is_switch=isinstance(option.kind, Switch),
+        )
+        for option in (CONFIG_FILE, *OPTIONS)
+    )

@@ -1,0 +1,74 @@
+"""The main job on real input: a throwaway server, a Prisma project, and the commands a user would type."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from drydock.command import Command
+from drydock.errors import DrydockError, ExitCode
+from drydock.interruption import Interruption
+from drydock.postgres.sample import create_database, run_script
+from drydock.process import allow_listed, run
+from drydock.redact import Secret
+from drydock.scratch.sample import APPLIED, Sample, sample_project
+from drydock.scratch.server import embedded_server
+
+DATABASE = "shop"
+LIMIT = timedelta(minutes=5)
+STORY = (
+    ("What is pending?", ("status",), ExitCode.PENDING),
+    ("Apply it.", ("deploy", "--rehearse", "none"), ExitCode.DONE),
+    ("Once more: nothing is left to do.", ("deploy", "--rehearse", "none"), ExitCode.DONE),
+)
+
+
+def demo(environ: Mapping[str, str], stop: Interruption, *, say: Callable[[str], None]) -> int:
+    """Run the demo and leave nothing behind; answers 0 when every command answered as it should."""
+    say("Starting a throwaway PostgreSQL as the target ...")
+    with embedded_server(environ) as server, sample_project() as sample:
+        create_database(server.address("postgres"), DATABASE)
+        stage = Stage(root=sample.root, address=server.address(DATABASE), environ=environ, stop=stop, say=say)
+        _before(stage, sample)
+        for title, arguments, expected in STORY:
+            say(f"\n# {title}\n$ drydock {' '.join(arguments)}")
+            answered = stage.drydock(arguments)
+            if answered != expected:
+                say(f"The demo expected exit code {int(expected)}, not {answered}.")
+                return answered or int(ExitCode.BUG)
+    say("\nThe server is stopped and its files are gone.")
+    return int(ExitCode.DONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Where the demo plays."""
+
+    root: Path
+    address: Secret
+    environ: Mapping[str, str]
+    stop: Interruption
+    say: Callable[[str], None]
+
+    def drydock(self, arguments: tuple[str, ...], *, quiet: bool = False) -> int:
+        """Run the program as a user would; its exit code."""
+        environment = allow_listed(self.environ, {"DATABASE_URL": self.address.reveal()})
+        argv = (sys.executable, "-m", "drydock", *arguments)
+        command = Command(argv=argv, environment=environment, directory=self.root, time_limit=LIMIT)
+        return run(command, _silence if quiet else self.say, stopped=self._is_stopped).exit_code
+
+    def _is_stopped(self) -> bool:
+        return self.stop.signal_number is not None
+
+
+def _before(stage: Stage, sample: Sample) -> None:
+    stage.say(f"A week ago: {APPLIED} migrations were deployed, and users came.")
+    if stage.drydock(("deploy", "--rehearse", "none"), quiet=True) != ExitCode.DONE:
+        raise DrydockError("The demo's first deploy failed.")
+    run_script(stage.address, sample.rows())
+    sample.add_pending()
+
+
+def _silence(line: str) -> None:
+    """Say nothing."""

@@ -1,0 +1,57 @@
+"""SIGTERM and SIGINT as a value that the rest of the program can look at and wait for.
+
+The first signal only leaves a mark, so that a running statement can be cancelled, rolled back and reported. Repeats
+within the seconds that this takes are the same signal come by another way (a shell, make and npm each pass it on); a
+later one ends the process at once, with the exit code that promises nothing about the target. A container's first
+process ignores SIGTERM unless a handler is installed, so this is installed before anything else.
+"""
+
+import os
+import select
+import signal
+import time
+from types import FrameType
+
+GRACE_SECONDS = 6.0
+STATE_UNKNOWN = 7
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Interruption:
+    """A mark that a signal sets. `fileno` becomes readable when it is set, for use in `select`."""
+
+    def __init__(self) -> None:
+        """Start unmarked; `install` connects it with the process's signals."""
+        self._reading, self._writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._signal: int | None = None
+        self._marked_at = 0.0
+
+    def install(self) -> None:
+        """Take SIGTERM and SIGINT from now on."""
+        for number in SIGNALS:
+            signal.signal(number, self._receive)
+
+    def mark(self, number: int) -> None:
+        """Set the mark, as the signal would."""
+        self._signal = number
+        self._marked_at = time.monotonic()
+        os.write(self._writing, b"!")
+
+    @property
+    def signal_number(self) -> int | None:
+        """The first signal that came, or None."""
+        return self._signal
+
+    def fileno(self) -> int:
+        """A descriptor that is readable once the mark is set."""
+        return self._reading
+
+    def pause(self, seconds: float) -> bool:
+        """Wait; True when a signal ended the wait (or had come before)."""
+        return bool(select.select([self._reading], [], [], max(0.0, seconds))[0])
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self._signal is None:
+            self.mark(number)
+        elif time.monotonic() - self._marked_at > GRACE_SECONDS:
+            os._exit(STATE_UNKNOWN)

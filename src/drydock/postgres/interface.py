@@ -1,0 +1,123 @@
+"""What the rest of the program may ask of Postgres, without knowing psycopg."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from drydock.model import Attempt, Plan, Progress, Refusal, Status, Step, StepOutcome, Target
+
+Row = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The answer to a query; every value is the server's text form."""
+
+    rows: tuple[Row, ...]
+
+    def first(self) -> Row:
+        """The first row; raises IndexError when there is none."""
+        return self.rows[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotThere:
+    """A query named a table, schema or column that does not exist, or that this role may not read."""
+
+    refusal: Refusal
+
+
+class Reader(Protocol):
+    """Reads from one database."""
+
+    def read(self, *queries: str) -> tuple[Rows | NotThere, ...]:
+        """Answers, in order, all in one round trip; each query has its own snapshot and fails alone.
+
+        Raises UnreachableError when the connection is lost, DrydockError when a query fails otherwise.
+        """
+
+
+class Executor(Protocol):
+    """Runs steps on one database."""
+
+    def run(self, step: Step) -> StepOutcome:
+        """Run one step and say what became of it. A refusal by the server is an outcome, not an exception.
+
+        Raises LockError when the tool's lock, released for an earlier step, cannot be had again.
+        """
+
+    def is_lost(self) -> bool:
+        """Whether a connection was lost, so that no further step may be run."""
+
+
+class Engagement(Protocol):
+    """The target while we have it to ourselves."""
+
+    @property
+    def reader(self) -> Reader:
+        """Reads with the tool's lock held: a status read through it stays true. Raises LockError."""
+
+    def begin(self, plan: Plan, status: Status, *, mark_as: str | None) -> tuple[str, ...]:
+        """Create what is missing (history table, our own tables), mark the database, note the attempt.
+
+        Answers with notes on what could not be done and is not needed. Raises AccessError when the history table
+        cannot be created.
+        """
+
+    @property
+    def executor(self) -> Executor:
+        """Runs steps; ask after `begin`."""
+
+    def repair(self, statements: Sequence[str], *, name: str) -> str | None:
+        """Run statements that repair the history of a migration, all or none, and forget how far it got.
+
+        Answers None when they succeeded, else why not.
+        """
+
+    def mark(self, environment: str, *, replace: str | None) -> None:
+        """Mark the database. Raises HistoryError when another mark is there, AccessError when it cannot be written."""
+
+    def run_text(self, text: str) -> Refusal | None:
+        """Run a seed's SQL as one message on a session of its own; the refusal when the server said no."""
+
+    @property
+    def is_lost(self) -> bool:
+        """The session that holds the mutex and keeps the notes is gone."""
+
+    def seeded(self) -> None:
+        """Note that the seed, which `begin` noted as due, ran to its end."""
+
+    def end(self, outcome: str) -> None:
+        """Note how the attempt ended."""
+
+
+class Deployable(Protocol):
+    """A database that can be read, and engaged to be changed."""
+
+    def read(self, *queries: str) -> tuple[Rows | NotThere, ...]:
+        """See `Reader.read`."""
+
+    def describe(self) -> Target:
+        """Who is on the other end; no credentials."""
+
+    @property
+    def progress(self) -> tuple[Progress, ...]:
+        """What careful steps left behind."""
+
+    @property
+    def seed_is_due(self) -> bool:
+        """Whether an earlier seed was begun and did not end well."""
+
+    def log(self) -> tuple[Attempt, ...]:
+        """The last 20 deploys that the audit table knows, newest first; empty when there is no such table."""
+
+    def require_writable(self) -> None:
+        """Raises UnreachableError when the server accepts reads only."""
+
+    def close(self) -> None:
+        """End the session; never raises."""
+
+
+Engage = Callable[[Status], AbstractContextManager[Engagement]]
+"""Takes the mutex of this history on the way in, and lets everything go on the way out."""

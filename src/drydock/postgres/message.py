@@ -1,0 +1,116 @@
+"""Pure text: what is put before and after a migration script, and how the server's answer maps back to it.
+
+The atomic message is `guard; script; settle; guarded INSERT`. It is one simple-query message, so PostgreSQL runs it in
+one implicit transaction (manual section 55.2.2.1): script and finished row commit together or not at all.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from drydock.model import Atomic, Refusal, ScriptStep
+from drydock.sql.interface import Parsed, Statement
+
+IDLE_TIMEOUT = timedelta(minutes=5)
+APPLICATION = "drydock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Our own limits, put before every message, so that a file's `SET lock_timeout = 0` does not disarm the next."""
+
+    lock_timeout: timedelta
+    statement_timeout: timedelta | None
+
+    def settings(self) -> tuple[str, ...]:
+        """SET statements; they take no snapshot, so a script may still choose its isolation level."""
+        return (
+            f"SET lock_timeout = {_milliseconds(self.lock_timeout)}",
+            f"SET statement_timeout = {_milliseconds(self.statement_timeout)}",
+            f"SET idle_in_transaction_session_timeout = {_milliseconds(IDLE_TIMEOUT)}",
+            f"SET application_name = '{APPLICATION}'",
+            "RESET row_security",
+        )
+
+    def message(self) -> str:
+        """The settings as one message."""
+        return "; ".join(self.settings())
+
+    def query(self, *, application: str) -> str:
+        """The lock time-out and the application name as one query, for a session of our own."""
+        return (
+            f"SELECT pg_catalog.set_config('lock_timeout', '{_milliseconds(self.lock_timeout)}', false), "
+            f"pg_catalog.set_config('application_name', '{application}', false)"
+        )
+
+    def local(self) -> tuple[str, ...]:
+        """The two time-outs for the rest of the transaction only."""
+        return (
+            f"SET LOCAL lock_timeout = {_milliseconds(self.lock_timeout)}",
+            f"SET LOCAL statement_timeout = {_milliseconds(self.statement_timeout)}",
+        )
+
+
+# SET LOCAL, not RESET: the role and the search path that the script chose stay in force for the next file, as they do
+# in the tool, but our bookkeeping runs as the deploy role and finds only pg_catalog. DEFAULT, not NONE: the
+# role may be set for the login by ALTER ROLE ... SET role.
+OURSELVES = (
+    "SET LOCAL SESSION AUTHORIZATION DEFAULT",
+    "SET LOCAL role TO DEFAULT",
+    "SET LOCAL search_path = pg_catalog",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtomicMessage:
+    """A script joined with its bookkeeping."""
+
+    text: str
+    before: int
+    """How many statements of ours stand before the script."""
+    offset: int
+    """How many characters stand before the script."""
+    results: int
+    """How many results a complete success gives."""
+
+
+def atomic_message(step: ScriptStep, *, guard: Guard, audit: str | None) -> AtomicMessage:
+    """Join the script with its bookkeeping.
+
+    The separator starts with a newline, so that a line comment at the script's end cannot swallow what follows.
+    Deferred constraints are checked before our row, so that their failure is blamed on the script.
+    """
+    match step.analysis, step.course:
+        case Parsed(statements=statements), Atomic():
+            settle = ("SET CONSTRAINTS ALL IMMEDIATE", *OURSELVES, *guard.local())
+            after = (*settle, *((audit,) if audit else ()), step.ledger.record)
+            head = "; ".join(guard.settings()) + ";\n"
+            return AtomicMessage(
+                text=f"{head}{step.text}\n;\n" + "; ".join(after),
+                before=len(guard.settings()),
+                offset=len(head),
+                results=len(guard.settings()) + len(statements) + len(after),
+            )
+        case _:
+            raise ValueError("only a parsed, transaction-safe script may be joined with its bookkeeping")
+
+
+def located(refusal: Refusal, step: ScriptStep, *, number: int, position: int | None) -> Refusal:
+    """The refusal with file, line and statement; `number` and `position` are within the script."""
+    statements = step.analysis.statements if isinstance(step.analysis, Parsed) else ()
+    statement = _statement(statements, number)
+    line = step.text.count("\n", 0, position - 1) + 1 if position else statement.line if statement else None
+    return replace(
+        refusal,
+        file=step.migration.file,
+        line=line,
+        statement=number if statement else None,
+        kind=statement.kind if statement else None,
+    )
+
+
+def _statement(statements: tuple[Statement, ...], number: int) -> Statement | None:
+    return statements[number - 1] if 0 < number <= len(statements) else None
+
+
+def _milliseconds(limit: timedelta | None) -> int:
+    return 0 if limit is None else max(1, round(limit.total_seconds() * 1000))

@@ -1,0 +1,2 @@
+-- AlterEnum
+ALTER TYPE "OrderState" ADD VALUE 'CANCELLED';

@@ -1,0 +1,60 @@
+"""How requests and answers travel between `child` and `worker`: JSON on a line, an answer per text."""
+
+import json
+from typing import Any, assert_never
+
+from drydock.sql.interface import Analysis, IndexBuild, Opaque, Parsed, Statement
+
+READY = b"ready"
+"""The worker's first line, when it has loaded the parser."""
+
+
+def request_line(text: str, protected: frozenset[str]) -> bytes:
+    """Write a request, without the newline that ends it."""
+    return json.dumps([text, *sorted(protected)]).encode()
+
+
+def request_of(line: bytes) -> tuple[str, frozenset[str]]:
+    """Read a request."""
+    text, *protected = json.loads(line)
+    return text, frozenset(protected)
+
+
+def answer_line(analysis: Analysis) -> bytes:
+    """Write an answer, without the newline that ends it."""
+    return json.dumps(_value(analysis)).encode()
+
+
+def answer_of(line: bytes) -> Analysis:
+    """Read an answer."""
+    value = json.loads(line)
+    if isinstance(value, dict):
+        return Opaque(**value)
+    return Parsed(statements=tuple(_statement(*row) for row in value))
+
+
+# The fields that JSON carries as they are, in the order of a row.
+_PLAIN_WORDS = "number start end line kind hazard ends_transaction opens_transaction outside_block"
+_PLAIN = _PLAIN_WORDS.split()
+
+
+def _value(analysis: Analysis) -> dict[str, Any] | list[Any]:
+    match analysis:
+        case Opaque(reason=reason, line=line, message=message):
+            return {"reason": reason, "line": line, "message": message}
+        case Parsed(statements=statements):
+            return [_row(statement) for statement in statements]
+        case _:
+            assert_never(analysis)
+
+
+def _row(statement: Statement) -> list[Any]:
+    index = statement.index
+    built = None if index is None else [index.name, index.schema, index.table]
+    return [*(getattr(statement, field) for field in _PLAIN), built, statement.strong_locks]
+
+
+def _statement(*row: Any) -> Statement:
+    *plain, built, locks = row
+    index = None if built is None else IndexBuild(name=built[0], schema=built[1], table=built[2])
+    return Statement(**dict(zip(_PLAIN, plain, strict=True)), index=index, strong_locks=tuple(locks))

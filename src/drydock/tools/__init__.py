@@ -1,0 +1,1 @@
+"""Migration tools: one module, one tool."""

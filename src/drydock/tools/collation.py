@@ -1,0 +1,42 @@
+"""The order of names that JavaScript's `localeCompare` gives in the root locale, for ASCII and accented Latin letters.
+
+Prisma sorts migration folders with it since 6.6. A test compares it with Node (ICU) on thousands of random names:
+primary weights first, punctuation before digits before letters; then accents, then lower case before upper, each by
+position.
+"""
+
+import unicodedata
+
+_ALPHABET = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789abcdefghijklmnopqrstuvwxyz"
+_WEIGHTS = {character: weight for weight, character in enumerate(" " + _ALPHABET)}
+_BEYOND = len(_WEIGHTS)
+
+Key = tuple[tuple[tuple[int, str], ...], tuple[str, ...], tuple[bool, ...], str]
+
+
+def collation_key(name: str) -> Key:
+    """A sort key. Other alphabets sort after ASCII, by code point of their lower case."""
+    if name.isascii():
+        letters, accents = tuple(name), ("",) * len(name)
+    else:
+        letters, accents = _taken_apart(name)
+    primary = tuple(_primary(letter) for letter in "".join(letters).lower())
+    return (primary, accents, tuple(letter.isupper() for letter in letters), name)
+
+
+def _taken_apart(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The letters without their accents, and the accents of each letter."""
+    letters: list[str] = []
+    accents: list[str] = []
+    for character in unicodedata.normalize("NFD", name):
+        if unicodedata.combining(character) and letters:
+            accents[-1] += character
+        else:
+            letters.append(character)
+            accents.append("")
+    return tuple(letters), tuple(accents)
+
+
+def _primary(character: str) -> tuple[int, str]:
+    weight = _WEIGHTS.get(character, _BEYOND)
+    return (weight, character if weight == _BEYOND else "")

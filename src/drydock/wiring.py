@@ -1,0 +1,241 @@
+"""From the configuration to the parts of a run: the one place that knows every concrete adapter.
+
+Imports are inside the functions, so that a run loads only what it uses: an up-to-date deploy never loads the parser.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from drydock import __version__
+from drydock.command import Command, Completed
+from drydock.config.parse import require_address
+from drydock.config.settings import Config
+from drydock.deploy import Yard
+from drydock.errors import ProjectError
+from drydock.files import Project
+from drydock.interruption import Interruption
+from drydock.model import SeedCommand, SeedFile, SeedPart, Status, Table
+from drydock.postgres.address import Address, address_of
+from drydock.postgres.connect import Connector, Patience
+from drydock.postgres.interface import Engagement
+from drydock.postgres.target import TargetDatabase
+from drydock.redact import Scrubber
+from drydock.render.wording import line_of
+from drydock.sql.interface import Analyser, AnalyserProcess, Analysis
+from drydock.sql.text import Damaged, Refused, Text, decode
+from drydock.tools.interface import MigrationTool
+
+PRISMA_FOLDERS = ("prisma/migrations", "migrations")
+SQL_FOLDERS = ("migrations", "db/migrations", "database/migrations", "sql/migrations", "schema/migrations")
+SEED_LIMIT = timedelta(hours=1)
+
+
+@contextmanager
+def yard_of(
+    config: Config,
+    environ: Mapping[str, str],
+    *,
+    stop: Interruption,
+    say: Callable[[str], None],
+    scrub: Scrubber,
+) -> Iterator[Yard]:
+    """The parts of a run, gone afterwards. Raises ConfigError or ProjectError when they cannot be had."""
+    address = address_of(require_address(config))
+    connector = _connector(config, address, stop=stop, say=say, environ=environ)
+    project = Project(root=config.directory)
+    analyser = _LateAnalyser(environ)
+    tool = tool_of(config, project, schema=address.schema, analyser=analyser)
+    target = TargetDatabase(connector, setup=tool.setup)
+    yard = Yard(
+        config=config,
+        tool=tool,
+        target=target,
+        engage=lambda status: _engagement(config, target, connector=connector, status=status, scrub=scrub),
+        seed_parts=partial(_seed_parts, config, project, tool=tool),
+        warm_up=analyser.start,
+        run_command=lambda argv: _run_seed(
+            config,
+            environ,
+            stop=stop,
+            on_line=lambda line: say(scrub(f"    | {line_of(line.expandtabs(4))}")),
+            argv=argv,
+        ),
+        stop=stop,
+        say=say,
+    )
+    try:
+        yield yard
+    finally:
+        target.close()
+        analyser.close()
+
+
+def _connector(
+    config: Config, address: Address, *, stop: Interruption, say: Callable[[str], None], environ: Mapping[str, str]
+) -> Connector:
+    return Connector(
+        address=address,
+        patience=Patience(attempt=config.target.connect_timeout, total=config.target.wait_for_database),
+        stop=stop,
+        say=say,
+        inside_github=environ.get("GITHUB_ACTIONS") == "true",
+    )
+
+
+def tool_of(config: Config, project: Project, *, schema: str | None, analyser: Analyser) -> MigrationTool:
+    """The adapter that the configuration names, or that the project's files show."""
+    settings = config.tool
+    folder = settings.migrations or _found(project, settings.name, schema=settings.prisma.schema)
+    if settings.name == "prisma" or (settings.name == "auto" and _is_prisma(project, folder)):
+        return _prisma(config, project, folder=folder, schema=schema or "public", analyser=analyser)
+    return _sql(config, project, folder=folder, analyser=analyser)
+
+
+def _prisma(config: Config, project: Project, *, folder: Path, schema: str, analyser: Analyser) -> MigrationTool:
+    from drydock.tools.prisma import Prisma
+    from drydock.tools.prisma_project import execution_mode
+
+    wanted = config.tool.prisma.mode
+    mode = execution_mode(project, folder) if wanted == "auto" else wanted
+    return Prisma(project, folder, schema=schema, analyser=analyser, mode=mode)
+
+
+def _sql(config: Config, project: Project, *, folder: Path, analyser: Analyser) -> MigrationTool:
+    from drydock.tools import flat_files, golang_migrate
+
+    settings = config.tool.sql
+    if _dialect(settings.dialect, project.files(folder)) == "golang-migrate":
+        table = Table(schema=settings.schema or "", name=settings.table or golang_migrate.TABLE)
+        mode: Literal["file", "statement"] = "statement" if settings.mode == "statement" else "file"
+        return golang_migrate.GolangMigrate(project, folder, table=table, analyser=analyser, mode=mode)
+    table = Table(schema=settings.schema or flat_files.TABLE.schema, name=settings.table or flat_files.TABLE.name)
+    mode = "file" if settings.mode == "file" else "statement"
+    return flat_files.FlatFiles(project, folder, table=table, analyser=analyser, mode=mode)
+
+
+def _dialect(wanted: str, names: tuple[str, ...]) -> str:
+    from drydock.tools.golang_migrate import PATTERN
+
+    if wanted != "auto":
+        return wanted
+    scripts = [name for name in names if name.endswith(".sql") and not name.endswith(".down.sql")]
+    numbered = [name for name in scripts if PATTERN.match(name)]
+    if not numbered or not any(name.endswith(".down.sql") for name in names):
+        return "flat"
+    if strays := sorted(set(scripts) - set(numbered)):
+        # A guess could change the history table, and everything that is applied would be pending again.
+        raise ProjectError(
+            f"{strays[0]} is not named like the golang-migrate files beside it (N_name.up.sql, N_name.down.sql).",
+            hint="Rename or move it, or say how the folder is meant: sql_dialect: golang-migrate, or flat.",
+        )
+    return "golang-migrate"
+
+
+def _found(project: Project, name: str, *, schema: Path | None) -> Path:
+    if schema is not None:
+        return (schema if schema.is_dir() else schema.parent) / "migrations"
+    places = {"prisma": PRISMA_FOLDERS, "sql": SQL_FOLDERS}.get(name, (*PRISMA_FOLDERS[:1], *SQL_FOLDERS))
+    folder = next((project.root / place for place in places if (project.root / place).is_dir()), None)
+    if folder is None:
+        raise ProjectError(
+            f"No migrations were found in {project.root.name or project.root}: looked for {', '.join(places)}.",
+            hint="Set `migrations` to the folder, or run Drydock in the project's directory.",
+        )
+    return folder
+
+
+def _is_prisma(project: Project, folder: Path) -> bool:
+    names = project.subfolders(folder)
+    return (folder / "migration_lock.toml").is_file() or any(
+        (folder / name / "migration.sql").is_file() for name in names
+    )
+
+
+def _engagement(
+    config: Config, target: TargetDatabase, *, connector: Connector, status: Status, scrub: Scrubber
+) -> AbstractContextManager[Engagement]:
+    from drydock.postgres.engagement import TargetEngagement, Terms
+    from drydock.postgres.message import Guard
+
+    terms = Terms(
+        guard=Guard(lock_timeout=config.limits.lock_timeout, statement_timeout=config.limits.statement_timeout),
+        mutex_wait=config.target.mutex_wait,
+        show_queries=config.report.show_queries,
+        environment=config.environment,
+        revision=config.origin.commit,
+        run_url=config.origin.run_url,
+        version=__version__,
+        stop=connector.stop,
+        say=connector.say,
+        scrub=scrub,
+    )
+    return TargetEngagement(target, connector, terms, status)
+
+
+class _LateAnalyser:
+    """The child process that reads SQL, started when something is pending."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._child: AnalyserProcess | None = None
+
+    def start(self) -> None:
+        """Start it and return at once."""
+        from drydock.process import allow_listed, converse
+        from drydock.sql.child import ChildAnalyser
+
+        if self._child is None:
+            self._child = ChildAnalyser(lambda argv: converse(argv, allow_listed(self._environ)))
+            self._child.start()
+
+    def analyse(self, texts: Sequence[str], protected: frozenset[str]) -> tuple[Analysis, ...]:
+        """See `Analyser.analyse`."""
+        self.start()
+        return self._child.analyse(texts, protected) if self._child else ()
+
+    def close(self) -> None:
+        """End it."""
+        if self._child is not None:
+            self._child.close()
+
+
+def _seed_parts(config: Config, project: Project, *, tool: MigrationTool) -> tuple[SeedPart, ...]:
+    files = [file for pattern in config.seed.files for file in project.matching(pattern)]
+    commands = [("sh", "-c", config.seed.command)] if config.seed.command else []
+    own = tool.seed_argv() if config.seed.uses_tool else None
+    return (
+        *(_seed_file(project, file) for file in files),
+        *(SeedCommand(argv=argv) for argv in (*commands, *((own,) if own else ()))),
+    )
+
+
+def _seed_file(project: Project, file: Path) -> SeedFile:
+    match decode(project.read(file)):
+        case Text(text=text):
+            return SeedFile(file=project.shown(file), text=text)
+        case Damaged(line=line):
+            raise ProjectError(f"{project.shown(file)}, line {line}: the file is not UTF-8.", hint="Save it as UTF-8.")
+        case Refused(reason=reason, line=line):
+            raise ProjectError(f"{project.shown(file)}, line {line}: {reason}.", hint="Remove it from the file.")
+
+
+def _run_seed(
+    config: Config,
+    environ: Mapping[str, str],
+    *,
+    stop: Interruption,
+    on_line: Callable[[str], None],
+    argv: tuple[str, ...],
+) -> Completed:
+    address = require_address(config).reveal()
+    path = f"{config.directory / 'node_modules' / '.bin'}:{environ.get('PATH', '')}"
+    # The user's own program gets the user's own environment; the address is always the target's.
+    environment = {**environ, "DATABASE_URL": address, "PATH": path}
+    from drydock.process import run
+
+    command = Command(argv=argv, environment=environment, directory=config.directory, time_limit=SEED_LIMIT)
+    return run(command, on_line, stopped=lambda: stop.signal_number is not None)

@@ -1,0 +1,1 @@
+"""Tests of Drydock; README.md says how they are written."""

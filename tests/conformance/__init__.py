@@ -1,0 +1,1 @@
+"""Drydock beside the real migration tools: each must understand what the other did."""

@@ -1,0 +1,9 @@
+"""The list of fixture modules; each of them is one subject."""
+
+pytest_plugins = [
+    "tests.fixtures.postgres",
+    "tests.fixtures.proxy",
+    "tests.fixtures.pgbouncer",
+    "tests.fixtures.oracles",
+    "tests.fixtures.golden",
+]

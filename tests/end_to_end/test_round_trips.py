@@ -1,0 +1,61 @@
+"""How often a deploy crosses the network: on a slow line, that is how long it takes.
+
+Counted after log-in, which takes one round trip with trust and more with a password: two sessions when something is
+pending, one when not.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.database import TestDatabase
+from tests.fixtures.program import run
+from tests.fixtures.projects import flat_project, golang_project, prisma_project
+from tests.fixtures.proxy import Proxied
+
+PENDING = 12
+ALLOWED = 10
+LAYOUTS = ("prisma", "golang-migrate", "flat")
+
+
+def laid_out(layout: str, root: Path) -> None:
+    """A project with so many migrations, each of two statements."""
+    scripts = {
+        f"{number:03}_m": f"CREATE TABLE t{number} (id int); INSERT INTO t{number} VALUES ({number});"
+        for number in range(1, PENDING + 1)
+    }
+    match layout:
+        case "prisma":
+            prisma_project(root, scripts)
+        case "golang-migrate":
+            golang_project(root, scripts)
+        case _:
+            flat_project(root, {f"{name}.sql": script for name, script in scripts.items()})
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_deploy_takes_one_round_trip_per_migration_and_ten_more(
+    layout: str, tmp_path: Path, database: TestDatabase, proxied: Proxied
+) -> None:
+    laid_out(layout, tmp_path)
+    proxy = proxied(database)
+
+    ran = run("deploy", "--rehearse", "none", "--environment", "staging", cwd=tmp_path, env={"DATABASE_URL": proxy.url})
+
+    assert ran.exit_code == 0, ran.said
+    assert proxy.connections == 2
+    assert proxy.round_trips_when_ready + proxy.connections <= PENDING + ALLOWED
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_deploy_with_nothing_pending_takes_one_question(
+    layout: str, tmp_path: Path, database: TestDatabase, proxied: Proxied
+) -> None:
+    laid_out(layout, tmp_path)
+    assert run("deploy", "--rehearse", "none", cwd=tmp_path, env={"DATABASE_URL": database.url}).exit_code == 0
+    proxy = proxied(database)
+
+    ran = run("deploy", cwd=tmp_path, env={"DATABASE_URL": proxy.url})
+
+    assert ran.exit_code == 0, ran.said
+    assert (proxy.connections, proxy.round_trips_when_ready) == (1, 1)

@@ -1,0 +1,1 @@
+"""The real migration tools, installed from their own packages, as references for tests to agree with."""
