@@ -11,11 +11,13 @@ import pytest
 from tests.fixtures.database import TestDatabase
 from tests.fixtures.program import run
 from tests.fixtures.projects import flat_project, golang_project, prisma_project
-from tests.fixtures.proxy import Proxied
+from tests.fixtures.proxy import Latency, Proxied
 
 PENDING = 12
 ALLOWED = 10
 LAYOUTS = ("prisma", "golang-migrate", "flat")
+SLOW_LINE = Latency(to_server=0.02, to_client=0.02)
+"""On a line without length an answer may overtake the rest of a pipeline, and would count as a round trip."""
 
 
 def laid_out(layout: str, root: Path) -> None:
@@ -38,7 +40,7 @@ def test_deploy_takes_one_round_trip_per_migration_and_ten_more(
     layout: str, tmp_path: Path, database: TestDatabase, proxied: Proxied
 ) -> None:
     laid_out(layout, tmp_path)
-    proxy = proxied(database)
+    proxy = proxied(database, latency=SLOW_LINE)
 
     ran = run("deploy", "--rehearse", "none", "--environment", "staging", cwd=tmp_path, env={"DATABASE_URL": proxy.url})
 
@@ -53,7 +55,7 @@ def test_deploy_with_nothing_pending_takes_one_question(
 ) -> None:
     laid_out(layout, tmp_path)
     assert run("deploy", "--rehearse", "none", cwd=tmp_path, env={"DATABASE_URL": database.url}).exit_code == 0
-    proxy = proxied(database)
+    proxy = proxied(database, latency=SLOW_LINE)
 
     ran = run("deploy", cwd=tmp_path, env={"DATABASE_URL": proxy.url})
 

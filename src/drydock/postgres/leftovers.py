@@ -47,7 +47,7 @@ def invalid_indexes(session: Session, build: IndexBuild) -> Names:
     return frozenset((schema or "", name or "") for schema, name in rows)
 
 
-def ours_of(session: Session, build: IndexBuild, made: Names) -> Names:
+def ours_of(session: Session, build: IndexBuild, *, made: Names) -> Names:
     """Those of the new invalid indexes that this build made, by name: NAME, or NAME_ccnew and NAME_ccold.
 
     An index that the server named is ours only if it is the only new one, and nobody else builds on the table.

@@ -48,8 +48,12 @@ def run_stepwise(bench: Workbench, step: ScriptStep) -> StepOutcome:
         if not isinstance(reply, Done):
             return walk.ended(statement, reply, committed=committed)
         is_chained = statement.kind == "COMMIT" and statement.opens_transaction
-        committed = statement.number if bench.session.is_idle or is_chained else committed
-    if not bench.session.is_idle:
+        # What refuses a block has committed by itself, even where the session was lost just behind its answer.
+        is_durable = bench.session.is_idle or is_chained or statement.outside_block
+        committed = statement.number if is_durable else committed
+    if bench.session.is_lost and committed < len(statements):
+        return walk.ended(statements[-1], Lost(results=0), committed=committed)
+    if not bench.session.is_idle and not bench.session.is_lost:
         bench.roll_back()
         return walk.ended(statements[-1], Refused(refusal=UNCOMMITTED, results=0, position=None), committed=committed)
     return finish(bench, step, *walk.row.gone(), since=since)
@@ -90,7 +94,7 @@ class _Walk:
         """Remove the invalid index that this statement had begun when an earlier attempt was killed."""
         session = self.bench.session
         if statement.index is not None and statement.index.name and is_valid(session, statement.index) is False:
-            drop(session, ours_of(session, statement.index, invalid_indexes(session, statement.index)))
+            drop(session, ours_of(session, statement.index, made=invalid_indexes(session, statement.index)))
 
     def run(self, statement: Statement) -> Reply:
         total = len(self.step.analysis.statements) if isinstance(self.step.analysis, Parsed) else 0
@@ -152,7 +156,7 @@ class _Walk:
             reply = reply if is_valid(bench.session, statement.index) is not False else _stayed_invalid(statement)
         elif isinstance(reply, Refused) and statement.index:
             made = invalid_indexes(bench.session, statement.index) - before
-            self.invalid = drop(bench.session, ours_of(bench.session, statement.index, made))
+            self.invalid = drop(bench.session, ours_of(bench.session, statement.index, made=made))
         if isinstance(reply, Done):
             bench.control.tell(*self.row.done(statement.number) or ("SELECT 1",))
         return reply

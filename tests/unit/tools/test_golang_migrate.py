@@ -12,7 +12,7 @@ from drydock.tools.interface import Mark
 from tests.fixtures.projects import golang_project
 from tests.unit.tools.histories import MISSING, NoAnalyser, answering, rows
 
-PLACE = rows(("public", "shop"))
+PLACE = rows(("public", "shop", "schema_migrations"))
 
 
 def adapter(root: Path) -> GolangMigrate:
