@@ -10,12 +10,11 @@ ROOT = Path(__file__).parents[1]
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 
 # LGPL (psycopg): used as a library of its own, unchanged, installed beside us and replaceable.
-# MPL-2.0 (hypothesis, pathspec): binds changes to its own files; development only.
+# MPL-2.0 (certifi: the certificates that requests trusts; hypothesis, pathspec): binds changes to its own files only.
 ALLOWED = frozenset(
     """0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause ISC LGPL-3.0-only MIT MPL-2.0 PSF-2.0 PostgreSQL Unlicense
     Zlib""".split()
 )
-ONLY_DEVELOPMENT = frozenset({"MPL-2.0"})
 
 # Before SPDX expressions, licences were named as everybody pleased.
 SPELLINGS = {
@@ -43,19 +42,15 @@ def licence_of(package: str) -> str:
     return SPELLINGS.get(word, word)
 
 
-def is_allowed(expression: str, allowed: frozenset[str] = ALLOWED) -> bool:
+def is_allowed(expression: str) -> bool:
     """Read `A OR B` as our choice and `A AND B` as both; parentheses are not among what we have met."""
     alternatives = expression.split(" OR ")
-    return any(all(part in allowed for part in one.split(" AND ")) for one in alternatives)
+    return any(all(part in ALLOWED for part in one.split(" AND ")) for one in alternatives)
 
 
 @pytest.mark.parametrize("package", sorted(locked_in("requirements-dev.txt")))
 def test_a_locked_package_has_an_allowed_licence(package: str) -> None:
-    allowed = ALLOWED
-    if package in locked_in("requirements.txt"):
-        allowed = ALLOWED - ONLY_DEVELOPMENT
-
-    assert is_allowed(licence_of(package), allowed), f"{package} is under: {licence_of(package)}"
+    assert is_allowed(licence_of(package)), f"{package} is under: {licence_of(package)}"
 
 
 def test_both_locks_agree() -> None:

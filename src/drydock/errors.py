@@ -90,6 +90,12 @@ class LockError(DrydockError):
     exit_code = ExitCode.LOCK
 
 
+class RehearsalError(DrydockError):
+    """The rehearsal could not take place: no scratch, no room, a dump that cannot be restored."""
+
+    exit_code = ExitCode.NO_REHEARSAL
+
+
 class HistoryError(DrydockError):
     """The tool's history needs a decision by a person."""
 

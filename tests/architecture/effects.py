@@ -62,9 +62,11 @@ EFFECTS = (
     Effect(
         what="files are touched",
         names=("builtins.open", "io.open", "os.open", "os.scandir", "os.walk", "os.remove", "shutil", "glob"),
-        homes=("files.py", "scratch/"),
+        homes=("files.py", "scratch/", "snapshot/"),
     ),
-    Effect(what="temporary files are made", names=("tempfile",), homes=("files.py", "process.py", "scratch/")),
+    Effect(
+        what="temporary files are made", names=("tempfile",), homes=("files.py", "process.py", "scratch/", "snapshot/")
+    ),
     Effect(
         what="signals are taken",
         names=("signal.signal", "signal.set_wakeup_fd"),
@@ -76,7 +78,7 @@ PATH_METHODS = frozenset(
     """chmod glob iterdir lchmod mkdir read_bytes read_text readlink rglob rmdir symlink_to touch unlink
     write_bytes write_text""".split()
 )
-PATH_HOMES = ("files.py", "config/sources.py", "config/config_file.py", "scratch/")
+PATH_HOMES = ("files.py", "config/sources.py", "config/config_file.py", "scratch/", "snapshot/")
 LAZY_HOMES = ("wiring.py", "cli.py", "config/config_file.py", "sql/worker.py", "sql/parser.py")
 
 

@@ -38,7 +38,7 @@ DOORS = {"process.py", "command.py", "conversation.py", "files.py", "interruptio
 # Pure functions over text, which more than one adapter needs: no effect, no state.
 DOORS |= {"sql/text.py", "sql/blank.py", "sql/psql.py", "postgres/literals.py"}
 STAGES = {"plan", "rehearse", "apply", "seed", "report", "gate", "render"}
-ADAPTERS = {"tools", "scratch", "notify", "postgres", "sql"}
+ADAPTERS = {"tools", "scratch", "snapshot", "notify", "postgres", "sql"}
 TOP = {"wiring": Layer.WIRING, "demo": Layer.WIRING, "cli": Layer.CLI, "__main__": Layer.CLI}
 
 BELOW = {

@@ -43,13 +43,6 @@ SeedDecision = Seed | NoSeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotRehearsed:
-    """No rehearsal took place, and why; every report says so."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Proceed:
     """Apply these steps, in this order."""
 

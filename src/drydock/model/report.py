@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from drydock.model.history import Status
 from drydock.model.outcome import Outcome
-from drydock.model.plan import NotRehearsed, Plan
+from drydock.model.plan import Plan
+from drydock.model.rehearsal import Rehearsal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class Report:
     target: Target | None
     status: Status | None
     plan: Plan | None
-    rehearsal: NotRehearsed | None
+    rehearsal: Rehearsal | None
     outcome: Outcome | None
     aborted: Aborted | None
     duration: timedelta

@@ -51,12 +51,19 @@ def run_stepwise(bench: Workbench, step: ScriptStep) -> StepOutcome:
         # What refuses a block has committed by itself, even where the session was lost just behind its answer.
         is_durable = bench.session.is_idle or is_chained or statement.outside_block
         committed = statement.number if is_durable else committed
-    if bench.session.is_lost and committed < len(statements):
+    return _unfinished(walk, committed=committed) or finish(bench, step, *walk.row.gone(), since=since)
+
+
+def _unfinished(walk: "_Walk", *, committed: int) -> StepOutcome | None:
+    """The outcome when every statement succeeded and yet something may not last; None when all of it does."""
+    session = walk.bench.session
+    statements = walk.step.analysis.statements if isinstance(walk.step.analysis, Parsed) else ()
+    if session.is_lost and committed < len(statements):
         return walk.ended(statements[-1], Lost(results=0), committed=committed)
-    if not bench.session.is_idle and not bench.session.is_lost:
-        bench.roll_back()
-        return walk.ended(statements[-1], Refused(refusal=UNCOMMITTED, results=0, position=None), committed=committed)
-    return finish(bench, step, *walk.row.gone(), since=since)
+    if session.is_idle or session.is_lost:
+        return None
+    walk.bench.roll_back()
+    return walk.ended(statements[-1], Refused(refusal=UNCOMMITTED, results=0, position=None), committed=committed)
 
 
 def _is_open(bench: Workbench, step: ScriptStep) -> bool:

@@ -10,6 +10,7 @@ from drydock.model import (
     Held,
     NoSeed,
     NothingPending,
+    NotRehearsed,
     Plan,
     Proceed,
     Report,
@@ -69,7 +70,9 @@ def result_of(report: Report) -> ResultShape:
         pending=tuple(map(migration_shape, status.pending)) if status else None,
         problems=problem_shapes(status.problems, report.plan) if status else None,
         plan=PlanShape(kind=_plan_kind(report.plan)) if report.plan else None,
-        rehearsal=RehearsalShape(kind="none", reason=report.rehearsal.reason) if report.rehearsal else None,
+        rehearsal=RehearsalShape(kind="none", reason=report.rehearsal.reason)
+        if isinstance(report.rehearsal, NotRehearsed)
+        else None,
         steps=tuple(map(step_shape, outcome.steps)) if outcome else (),
         seed=_seed(report),
         halt=_halt(report),

@@ -13,6 +13,7 @@ from drydock.model import (
     Mark,
     NoSeed,
     NothingPending,
+    NotRehearsed,
     Proceed,
     Report,
     Seed,
@@ -130,7 +131,7 @@ def _mark(mark: Mark) -> str:
 def _rehearsal(report: Report) -> Lines:
     if report.rehearsal is None and report.command not in ("deploy", "check"):
         return ()
-    reason = report.rehearsal.reason if report.rehearsal else "this run came to no rehearsal"
+    reason = report.rehearsal.reason if isinstance(report.rehearsal, NotRehearsed) else "this run came to no rehearsal"
     return hanging("Not rehearsed: ", reason)
 
 
