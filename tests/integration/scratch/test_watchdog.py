@@ -53,7 +53,7 @@ def eventually(is_true: Callable[[], bool], seconds: float = 30.0) -> bool:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that another user may enter: the server does not run as root."""
     folder = tmp_path_factory.mktemp("scratch")
-    for parent in (folder, *folder.parents[:3]):
+    for parent in (folder, *folder.parents[:-2]):
         parent.chmod(parent.stat().st_mode | 0o055)
     return folder
 
