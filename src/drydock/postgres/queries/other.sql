@@ -1,5 +1,5 @@
 -- The rarer kinds, by name only: that there is one, not what it does.
-SELECT pg_describe_object(o.classid, o.oid, 0) AS name
+SELECT i.type || ' ' || i.identity AS name
   FROM (SELECT 'pg_cast'::regclass AS classid, oid FROM pg_cast
         UNION ALL SELECT 'pg_operator'::regclass, oid FROM pg_operator
         UNION ALL SELECT 'pg_opclass'::regclass, oid FROM pg_opclass
@@ -17,6 +17,7 @@ SELECT pg_describe_object(o.classid, o.oid, 0) AS name
         UNION ALL SELECT 'pg_am'::regclass, oid FROM pg_am
         UNION ALL SELECT 'pg_type'::regclass, oid FROM pg_type WHERE typtype = 'b' AND typelem = 0
        ) o
+ CROSS JOIN LATERAL pg_identify_object(o.classid, o.oid, 0) AS i
  WHERE o.oid >= 16384
    AND NOT EXISTS (SELECT FROM brought_along m WHERE m.classid = o.classid AND m.objid = o.oid)
-   AND coalesce((pg_identify_object(o.classid, o.oid, 0)).schema, '') <> ALL (%(excluded)s)
+   AND coalesce(i.schema, '') <> ALL ($1::text[])
