@@ -9,7 +9,7 @@ from drydock.sql.text import line_of
 
 # Everything outside of which a backslash can be a meta-command. A word comes before the dollar quote, so that
 # a$b$c is one word; E'...' knows backslashes, other strings do not (standard_conforming_strings is on).
-_TOKEN = r"""
+_LANGUAGE = r"""
       --[^\n\r]*
     | (?P<comment>/\*)
     | [eE]'(?:[^'\\]|\\.|'')*'?
@@ -57,7 +57,7 @@ def meta_command(text: str) -> MetaCommand | None:
 @cache
 def _token() -> re.Pattern[str]:
     # Compiled on use: it takes a twentieth of a run that finds nothing pending, and such a run never needs it.
-    return re.compile(_TOKEN, re.VERBOSE | re.DOTALL)
+    return re.compile(_LANGUAGE, re.VERBOSE | re.DOTALL)
 
 
 def _after_dollar_quote(text: str, opening: re.Match[str]) -> int:
