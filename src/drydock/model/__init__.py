@@ -1,6 +1,6 @@
 """The values of the pipeline, from what the tool says to what was done; reads as a glossary.
 
-    Config -> Status -> Plan -> Outcome -> Report
+    Config -> Status -> Plan -> Rehearsal -> Outcome -> Report
 
 Every value is immutable. Alternatives are separate classes, taken apart with `match`.
 """

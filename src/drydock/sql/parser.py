@@ -113,7 +113,7 @@ def _statements(
             strong_locks=tuple(str(found) for found in locked_by(name, node) if found not in created),
             reads=tuple(str(found) for found in reads_of(name, node) if found not in created),
             creates=tuple(map(str, created_by(name, node))),
-            reach=reach_of(name, node, text[start:end]),
+            reach=reach_of(name, node, source=text[start:end]),
             is_cluster_wide=is_cluster_wide(name, node),
         )
         created.update(created_by(name, node))

@@ -6,7 +6,7 @@ A rehearsal runs what a pull request brings, before anybody has read it. What co
 import re
 from collections.abc import Callable
 
-from drydock.sql.tree import Node, option, strings, texts_of, word
+from drydock.sql.tree import Node, option, texts_of, word
 
 _FUNCTIONS = re.compile(
     r"\b(dblink\w*|pg_read_(?:binary_)?file|pg_ls_dir|pg_stat_file|lo_import|lo_export|pg_execute_server_program"
@@ -14,7 +14,7 @@ _FUNCTIONS = re.compile(
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"\b(from|to)\s+program\b", re.IGNORECASE)
-_REACHING_EXTENSIONS = frozenset(("dblink", "postgres_fdw", "file_fdw", "http", "pg_net", "plpython3u", "plperlu", "plsh"))
+_REACHING_EXTENSIONS = frozenset("dblink postgres_fdw file_fdw http pg_net plpython3u plperlu plsh".split())
 _TRUSTED = frozenset(("sql", "plpgsql", "internal", "plperl", "pltcl", "plv8", ""))
 _CLUSTER_WORDS = """
     create_role_stmt alter_role_stmt alter_role_set_stmt drop_role_stmt grant_role_stmt
@@ -24,7 +24,7 @@ _CLUSTER_WORDS = """
 _CLUSTER = frozenset(_CLUSTER_WORDS.split())
 
 
-def reach_of(name: str, node: Node, source: str) -> str | None:
+def reach_of(name: str, node: Node, *, source: str) -> str | None:
     """What the statement reaches outside its server; None when nothing is seen. `source` is its exact text."""
     rule = _RULES.get(name)
     found = rule(node) if rule else None
@@ -37,7 +37,8 @@ def reach_of(name: str, node: Node, source: str) -> str | None:
 
 def is_cluster_wide(name: str, node: Node) -> bool:
     """Whether it changes what all databases of the server share: roles, databases, tablespaces, settings."""
-    return name in _CLUSTER or (name == "rename_stmt" and word(node, "rename_type") in ("OBJECT_ROLE", "OBJECT_DATABASE"))
+    renames = name == "rename_stmt" and word(node, "rename_type") in ("OBJECT_ROLE", "OBJECT_DATABASE")
+    return name in _CLUSTER or renames
 
 
 def _copy(node: Node) -> str | None:

@@ -59,5 +59,5 @@ def _row(statement: Statement) -> list[Any]:
 def _statement(*row: Any) -> Statement:
     plain, built, names = row[: len(_PLAIN)], row[len(_PLAIN)], row[len(_PLAIN) + 1 :]
     index = None if built is None else IndexBuild(name=built[0], schema=built[1], table=built[2])
-    lists = {field: tuple(value) for field, value in zip(_NAMES, names, strict=True)}
+    lists: dict[str, Any] = {field: tuple(value) for field, value in zip(_NAMES, names, strict=True)}
     return Statement(**dict(zip(_PLAIN, plain, strict=True)), index=index, **lists)
