@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
-from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 
+from drydock.model import Catalog
 from histories import ours
-from histories.catalog import Catalog, difference, read_catalog, read_contents
+from histories.catalog import difference, read_catalog, read_contents
 from histories.history import History
 from histories.ledger import TABLES, expected, recorded, row_differences
 from histories.reference import Messages, PrismaReference, RunError, last_lines
@@ -100,8 +100,8 @@ def compared_on(pair: Pair, history: History, *, reference: Messages | PrismaRef
         psycopg.connect(pair.ours, autocommit=True) as one,
         psycopg.connect(pair.reference, autocommit=True) as other,
     ):
-        theirs = _pictured(history, other)
-        found += difference(_pictured(history, one), theirs)
+        theirs = _pictured(history, pair.reference)
+        found += difference(_pictured(history, pair.ours), theirs)
         rows = recorded(other, history) or expected(history)
         found += row_differences(recorded(one, history), rows)
     if isinstance(reference, PrismaReference):
@@ -116,10 +116,10 @@ def _nothing_to_do(history: History, url: str, when: str) -> Iterator[str]:
         yield f"drydock deploy, {when}, found something to do (exit {again.exit_code}):\n{last_lines(again)}"
 
 
-def _pictured(history: History, connection: psycopg.Connection[TupleRow]) -> Catalog:
+def _pictured(history: History, url: str) -> Catalog:
     """Catalog and contents together, without the two history tables: the tool's and our own."""
     excluded = ("drydock", TABLES[history.layout])
-    catalog, contents = read_catalog(connection, excluded), read_contents(connection, excluded)
+    catalog, contents = read_catalog(url, excluded), read_contents(url, excluded)
     return Catalog(objects=(*catalog.objects, *contents.objects))
 
 

@@ -1,9 +1,18 @@
 """A program to run, and how it ended, as values; `process.py` runs it."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+
+_SOURCE = str(Path(__file__).resolve().parents[1])
+_BOOT = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), run_name='__main__')"
+
+
+def module_argv(module: str) -> tuple[str, ...]:
+    """Run a module of this very package in a process of its own, whatever else is installed or set."""
+    return (sys.executable, "-I", "-c", _BOOT, _SOURCE, module)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

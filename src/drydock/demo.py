@@ -9,13 +9,26 @@ from pathlib import Path
 from drydock.command import Command
 from drydock.errors import DrydockError, ExitCode
 from drydock.interruption import Interruption
-from drydock.postgres.sample import create_database, run_script
+from drydock.postgres.administration import ServerAdministration
+from drydock.postgres.sample import run_script
 from drydock.process import allow_listed, run
 from drydock.redact import Secret
+from drydock.scratch.embedded import EmbeddedProvider
+from drydock.scratch.interface import Likeness
+from drydock.scratch.premises import premises_of
 from drydock.scratch.sample import APPLIED, Sample, sample_project
-from drydock.scratch.server import embedded_server
 
-DATABASE = "shop"
+TARGET = Likeness(
+    major=0,
+    database="shop",
+    encoding="UTF8",
+    collate="C.UTF-8",
+    ctype="C.UTF-8",
+    wal_level="replica",
+    full_page_writes=True,
+    checksums=False,
+)
+ROOM_BYTES = 64 << 20
 LIMIT = timedelta(minutes=5)
 STORY = (
     ("What is pending?", ("status",), ExitCode.PENDING),
@@ -27,9 +40,9 @@ STORY = (
 def demo(environ: Mapping[str, str], stop: Interruption, *, say: Callable[[str], None]) -> int:
     """Run the demo and leave nothing behind; answers 0 when every command answered as it should."""
     say("Starting a throwaway PostgreSQL as the target ...")
-    with embedded_server(environ) as server, sample_project() as sample:
-        create_database(server.address("postgres"), DATABASE)
-        stage = Stage(root=sample.root, address=server.address(DATABASE), environ=environ, stop=stop, say=say)
+    servers = EmbeddedProvider(premises_of(environ, current=Path.cwd()), ServerAdministration(environ))
+    with servers.provide(TARGET, needed_bytes=ROOM_BYTES) as server, sample_project() as sample:
+        stage = Stage(root=sample.root, address=server.address, environ=environ, stop=stop, say=say)
         _before(stage, sample)
         for title, arguments, expected in STORY:
             say(f"\n# {title}\n$ drydock {' '.join(arguments)}")

@@ -1,4 +1,4 @@
-"""The deploy step on one screen: status, plan, apply, seed, report. `check` and `status` are its first part."""
+"""The deploy step on one screen: status, plan, rehearse, apply, seed, report. `check` and `status` are parts of it."""
 
 import time
 from collections.abc import Callable
@@ -33,7 +33,8 @@ from drydock.model import (
 )
 from drydock.plan import decide, judged, seed_decision
 from drydock.postgres.interface import Deployable, Engage, Engagement
-from drydock.report import Known, aborted_by, report_of, verdict_of
+from drydock.rehearse import Rehearsing, rehearse
+from drydock.report import Known, aborted_by, is_disproven, report_of, verdict_of
 from drydock.seed import Seeding, seed
 from drydock.tools.interface import Mark as Resolution
 from drydock.tools.interface import MigrationTool
@@ -57,6 +58,8 @@ class Yard:
     tool: MigrationTool
     target: Deployable
     engage: Engage
+    rehearsing: Callable[[Status], Rehearsing]
+    """Asks the target what its copy must be like; raises RehearsalError."""
     seed_parts: Callable[[], tuple[SeedPart, ...]]
     warm_up: Callable[[], None]
     """Starts what is slow to start and will soon be needed; returns at once."""
@@ -139,8 +142,10 @@ class Run:
     def _check(self) -> None:
         status = self._read_status()
         self._now(stage="plan")
-        self._now(plan=self._plan(status, mark_as=self._mark_for(status)))
-        self._require_rehearsal()
+        plan = self._plan(status, mark_as=self._mark_for(status))
+        self._now(plan=plan)
+        if isinstance(plan, Proceed):
+            self._rehearse(plan, status)
 
     def _look(self, *, log: bool) -> None:
         status = self._read_status()
@@ -156,7 +161,8 @@ class Run:
                 notes = engagement.begin(plan, status, mark_as=None) if isinstance(wanted, Seed) else ()
                 self._seed(wanted, engagement, outcome=Outcome(steps=(), seed=NoSeed(reason="not yet"), notes=notes))
             case Proceed(steps=steps, seed=wanted):
-                self._require_rehearsal()
+                if not self._rehearse(plan, status):
+                    return
                 notes = self._begin(plan, status, engagement=engagement)
                 self._now(stage="apply")
                 applying = Applying(
@@ -233,14 +239,29 @@ class Run:
             return None
         if self._yard.config.rehearse == "none":
             return ASKED_FOR
-        return NotRehearsed(reason="this version of Drydock cannot rehearse yet")
+        return NotRehearsed(reason="this run came to no rehearsal")
 
-    def _require_rehearsal(self) -> None:
-        if self._yard.config.rehearse is None and isinstance(self._known.plan, Proceed):
-            raise NoRehearsalError(
-                "There are pending migrations, and this version of Drydock cannot rehearse them.",
-                hint="To apply them without a rehearsal, ask for it: --rehearse none",
-            )
+    def _rehearse(self, plan: Proceed, status: Status) -> bool:
+        """Rehearse as configured; whether the target may be touched afterwards."""
+        match self._yard.config.rehearse:
+            case None:
+                raise NoRehearsalError(
+                    "There are pending migrations, and it was not said what to rehearse them on.",
+                    hint="Rehearse on a copy of the target's schema: --rehearse target-schema; or ask to go without: "
+                    "--rehearse none",
+                )
+            case "none":
+                return True
+            case "target-schema":
+                self._now(stage="rehearse")
+                self._yard.warm_up()
+                rehearsed = rehearse(plan, self._yard.rehearsing(status))
+                self._now(rehearsal=rehearsed)
+                if is_disproven(rehearsed):
+                    return False
+                if self._known.command == "deploy":
+                    self._yard.say("Applying to the target:")
+                return True
 
     def _reported(self, story: Callable[[], None]) -> Report:
         try:

@@ -86,6 +86,12 @@ class Attendant:
         """Take over a program that `attend` started."""
         self._process = process
 
+    def tell(self, line: bytes) -> None:
+        """Give it a line to know, without its line end. When it has ended, nothing happens."""
+        with suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.write(line + b"\n")
+
     def dismiss(self, within: timedelta) -> None:
         """Let it see our end now, and wait for its own; it is killed when it takes longer."""
         with suppress(OSError):

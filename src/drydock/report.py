@@ -9,14 +9,16 @@ from drydock.errors import UNTOUCHED, DrydockError, ExitCode
 from drydock.model import (
     Aborted,
     Attempt,
+    Disproven,
     FailedRow,
     Held,
     NotAttempted,
     NothingPending,
-    NotRehearsed,
     Outcome,
     Plan,
     Proceed,
+    Rehearsal,
+    Rehearsed,
     Report,
     SeedFailed,
     Status,
@@ -35,7 +37,7 @@ CONNECTION = "08"
 READ_ONLY = "25006"
 """As after a failover, when the address leads to a standby."""
 RECOVER = "See what is true with `drydock status`, mend it, then `drydock resolve NAME --applied` or `--rolled-back`."
-APPLY_HINT = "Apply with `drydock deploy --rehearse none`; rehearsing comes with a later version."
+APPLY_HINT = "Apply with `drydock deploy --rehearse target-schema`, or unrehearsed with `--rehearse none`."
 NOTHING_BEFORE = "nothing applied before"
 QUIETER = "Run again at a quieter time."
 NO_FAULT = "Run again; everything that is applied is recorded."
@@ -51,7 +53,7 @@ class Known:
     target: Target | None = None
     status: Status | None = None
     plan: Plan | None = None
-    rehearsal: NotRehearsed | None = None
+    rehearsal: Rehearsal | None = None
     outcome: Outcome | None = None
     aborted: Aborted | None = None
     log: tuple[Attempt, ...] | None = None
@@ -93,11 +95,31 @@ def verdict_of(known: Known) -> Verdict:
             truth=known.aborted.truth,
             hint=known.aborted.hint,
         )
+    if isinstance(known.rehearsal, Rehearsed) and is_disproven(known.rehearsal):
+        return _of_rehearsal(known.rehearsal)
     if known.said is not None:
         return _verdict(ExitCode.DONE, known.said, truth="")
     if known.outcome is not None:
         return _of_seed(known.outcome, "Nothing pending", truth="The schema is unchanged.")
     return _of_plan(known)
+
+
+def is_disproven(rehearsal: Rehearsal) -> bool:
+    """Whether a migration failed on the copy in a way that it would fail on the target."""
+    return isinstance(rehearsal, Rehearsed) and any(isinstance(step.proof, Disproven) for step in rehearsal.steps)
+
+
+def _of_rehearsal(rehearsal: Rehearsed) -> Verdict:
+    name, outcome = next(
+        (step.migration.name, step.proof.outcome) for step in rehearsal.steps if isinstance(step.proof, Disproven)
+    )
+    why = f": {outcome.refusal}" if isinstance(outcome, StepFailed) else ""
+    return _verdict(
+        ExitCode.REHEARSAL_FAILED,
+        f"Migration {name} failed in the rehearsal{why}.",
+        truth=UNTOUCHED,
+        hint="Correct the migration, then run again.",
+    )
 
 
 def _of_plan(known: Known) -> Verdict:

@@ -24,6 +24,7 @@ from drydock.postgres.connect import Connector, Patience
 from drydock.postgres.interface import Engagement
 from drydock.postgres.target import TargetDatabase
 from drydock.redact import Scrubber
+from drydock.rehearse import Rehearsing
 from drydock.render.wording import line_of
 from drydock.sql.interface import Analyser, AnalyserProcess, Analysis
 from drydock.sql.text import Damaged, Refused, Text, decode
@@ -55,6 +56,7 @@ def yard_of(
         tool=tool,
         target=target,
         engage=lambda status: _engagement(config, target, connector=connector, status=status, scrub=scrub),
+        rehearsing=_rehearsing(config, environ, tool=tool, target=target, scrub=scrub),
         seed_parts=partial(_seed_parts, config, project, tool=tool),
         warm_up=analyser.start,
         run_command=lambda argv: _run_seed(
@@ -174,6 +176,27 @@ def _engagement(
         scrub=scrub,
     )
     return TargetEngagement(target, connector, terms, status)
+
+
+def _rehearsing(
+    config: Config, environ: Mapping[str, str], *, tool: MigrationTool, target: TargetDatabase, scrub: Scrubber
+) -> Callable[[Status], Rehearsing]:
+    def rehearsing(status: Status) -> Rehearsing:
+        from drydock.staging import Parts, rehearsing_of
+
+        parts = Parts(
+            config=config,
+            environ=environ,
+            tool=tool,
+            target=target,
+            connector=target.connector,
+            engage=lambda copy, connector, status: _engagement(
+                config, copy, connector=connector, status=status, scrub=scrub
+            ),
+        )
+        return rehearsing_of(parts, status)
+
+    return rehearsing
 
 
 class _LateAnalyser:

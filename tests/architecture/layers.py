@@ -37,9 +37,9 @@ WORDS = {
 DOORS = {"process.py", "command.py", "conversation.py", "files.py", "interruption.py", "digest.py", "http.py"}
 # Pure functions over text, which more than one adapter needs: no effect, no state.
 DOORS |= {"sql/text.py", "sql/blank.py", "sql/psql.py", "postgres/literals.py"}
-STAGES = {"plan", "rehearse", "apply", "seed", "report", "gate", "render"}
+STAGES = {"plan", "proof", "rehearse", "apply", "seed", "report", "gate", "render"}
 ADAPTERS = {"tools", "scratch", "snapshot", "notify", "postgres", "sql"}
-TOP = {"wiring": Layer.WIRING, "demo": Layer.WIRING, "cli": Layer.CLI, "__main__": Layer.CLI}
+TOP = {"wiring": Layer.WIRING, "staging": Layer.WIRING, "demo": Layer.WIRING, "cli": Layer.CLI, "__main__": Layer.CLI}
 
 BELOW = {
     Layer.WORDS: {Layer.WORDS},

@@ -9,8 +9,9 @@ from typing import Any, Self
 
 from psycopg import sql
 
+from drydock.model import Catalog
 from drydock.tools.prisma_rows import CREATE_TABLE
-from histories.catalog import Catalog, read_catalog
+from histories.catalog import read_catalog
 from tests.end_to_end.scenes import Scene
 from tests.fixtures.database import TestDatabase
 from tests.fixtures.program import Ran
@@ -74,8 +75,7 @@ class PrismaScene(Scene):
 
     def catalog(self) -> Catalog:
         """All objects, the history table among them, and without Drydock's own schema."""
-        with self.database.connect() as session:
-            return read_catalog(session, excluding=("drydock",))
+        return read_catalog(self.database.url, excluding=("drydock",))
 
     def create_history(self) -> None:
         """Make the table as both tools make it (that theirs is the same is a test of its own)."""

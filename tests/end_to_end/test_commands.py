@@ -104,7 +104,7 @@ def test_deploy_with_pending_needs_a_word_about_the_rehearsal(scene: Scene) -> N
     deployed = scene.run("deploy")
     checked = scene.run("check")
 
-    assert_says(deployed, 11, "cannot rehearse", "--rehearse none", UNTOUCHED)
+    assert_says(deployed, 11, "what to rehearse them on", "--rehearse none", UNTOUCHED)
     assert_says(checked, 11, "--rehearse none", UNTOUCHED)
     assert scene.is_untouched()
 

@@ -87,7 +87,7 @@ ELSEWHERE = (
     Planted(
         id="comment on a column",
         sql="COMMENT ON COLUMN ship.name IS 'as painted'",
-        told="comment column name of table public.ship: only in the second",
+        told="comment table column public.ship.name: only in the second",
     ),
     Planted(
         id="grant",
@@ -97,7 +97,7 @@ ELSEWHERE = (
     Planted(
         id="grant on a column",
         sql="GRANT UPDATE (name) ON ship TO PUBLIC",
-        told="grant column name of table public.ship: only in the second",
+        told="grant table column public.ship.name: only in the second",
     ),
     Planted(
         id="revoke on a function",
@@ -138,7 +138,7 @@ ELSEWHERE = (
     Planted(
         id="operator",
         sql="CREATE OPERATOR === (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq)",
-        told="other operator public.===(text,text): only in the second",
+        told="other operator public.===(pg_catalog.text,pg_catalog.text): only in the second",
     ),
     Planted(
         id="schema",

@@ -3,14 +3,13 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.rows import TupleRow
 
-from histories.catalog import Catalog, difference, read_catalog, read_contents
+from drydock.model import Catalog
+from histories.catalog import difference, read_catalog, read_contents
 from histories.history import histories_in
 from histories.reference import Messages
 from tests.fixtures.database import TestDatabase
@@ -22,70 +21,60 @@ HISTORIES = Path(__file__).parents[1] / "fixtures" / "histories"
 FRESH = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 
-@pytest.fixture
-def connection(database: TestDatabase) -> Iterator[psycopg.Connection[TupleRow]]:
-    """A session on an empty database of the test's own."""
-    with database.connect() as session:
-        yield session
-
-
 @pytest.mark.parametrize("planted", IN_TABLES + ELSEWHERE, ids=lambda planted: planted.id)
-def test_planted_difference_is_seen_and_named(connection: psycopg.Connection[TupleRow], planted: Planted) -> None:
-    run(connection, GIVEN)
-    before = read_catalog(connection)
+def test_planted_difference_is_seen_and_named(database: TestDatabase, planted: Planted) -> None:
+    run(database, GIVEN)
+    before = read_catalog(database.url)
 
-    run(connection, planted.sql)
-    lines = difference(before, read_catalog(connection))
+    run(database, planted.sql)
+    lines = difference(before, read_catalog(database.url))
 
     assert any(line.startswith(planted.told) for line in lines), lines
 
 
-def test_invalid_index_is_seen(connection: psycopg.Connection[TupleRow]) -> None:
-    run(connection, GIVEN)
-    run(connection, "CREATE INDEX port_name ON port (name)")
-    before = read_catalog(connection)
+def test_invalid_index_is_seen(database: TestDatabase) -> None:
+    run(database, GIVEN)
+    run(database, "CREATE INDEX port_name ON port (name)")
+    before = read_catalog(database.url)
 
-    run(connection, "DROP INDEX port_name")
+    run(database, "DROP INDEX port_name")
     with pytest.raises(psycopg.errors.UniqueViolation):
-        run(connection, "CREATE UNIQUE INDEX CONCURRENTLY port_name ON port (name)")
-    lines = difference(before, read_catalog(connection))
+        run(database, "CREATE UNIQUE INDEX CONCURRENTLY port_name ON port (name)")
+    lines = difference(before, read_catalog(database.url))
 
     assert "index public.port_name: valid is true in the first, false in the second" in lines
 
 
-def test_rows_and_sequence_positions_are_contents(connection: psycopg.Connection[TupleRow]) -> None:
-    run(connection, GIVEN)
-    catalog, contents = read_catalog(connection), read_contents(connection)
+def test_rows_and_sequence_positions_are_contents(database: TestDatabase) -> None:
+    run(database, GIVEN)
+    catalog, contents = read_catalog(database.url), read_contents(database.url)
 
-    run(connection, "INSERT INTO port VALUES (3); SELECT nextval('ticket')")
+    run(database, "INSERT INTO port VALUES (3); SELECT nextval('ticket')")
 
-    assert difference(catalog, read_catalog(connection)) == ()
-    assert difference(contents, read_contents(connection)) == (
+    assert difference(catalog, read_catalog(database.url)) == ()
+    assert difference(contents, read_contents(database.url)) == (
         "row count public.port: rows is 2 in the first, 3 in the second",
         "sequence position public.ticket: last value is not there in the first, 1 in the second",
     )
 
 
-def test_parts_of_a_lone_table_are_not_told_again(connection: psycopg.Connection[TupleRow]) -> None:
-    before = read_catalog(connection)
+def test_parts_of_a_lone_table_are_not_told_again(database: TestDatabase) -> None:
+    before = read_catalog(database.url)
 
-    run(connection, "CREATE TABLE pier (id serial PRIMARY KEY, length integer CHECK (length > 0))")
-    run(connection, "COMMENT ON COLUMN pier.length IS 'in metres'; GRANT SELECT ON pier TO PUBLIC")
-    lines = difference(before, read_catalog(connection))
+    run(database, "CREATE TABLE pier (id serial PRIMARY KEY, length integer CHECK (length > 0))")
+    run(database, "COMMENT ON COLUMN pier.length IS 'in metres'; GRANT SELECT ON pier TO PUBLIC")
+    lines = difference(before, read_catalog(database.url))
 
-    assert lines == (
-        "table public.pier: only in the second",
-        "sequence public.pier_id_seq: only in the second",
-    )
+    assert lines == ("table public.pier: only in the second",)
 
 
-def test_what_is_excluded_leaves_no_trace(connection: psycopg.Connection[TupleRow]) -> None:
-    before = read_catalog(connection)
+def test_what_is_excluded_leaves_no_trace(database: TestDatabase) -> None:
+    before = read_catalog(database.url)
 
-    run(connection, "CREATE SCHEMA drydock; CREATE TABLE drydock.deploys (id serial PRIMARY KEY, said text)")
-    run(connection, "CREATE TABLE _history (id serial PRIMARY KEY, said text UNIQUE CHECK (said <> ''))")
-    run(connection, "COMMENT ON TABLE _history IS 'x'; COMMENT ON TABLE drydock.deploys IS 'y'")
-    after = read_catalog(connection, excluding=("drydock", "public._history"))
+    run(database, "CREATE SCHEMA drydock; CREATE TABLE drydock.deploys (id serial PRIMARY KEY, said text)")
+    run(database, "CREATE TABLE _history (id serial PRIMARY KEY, said text UNIQUE CHECK (said <> ''))")
+    run(database, "COMMENT ON TABLE _history IS 'x'; COMMENT ON TABLE drydock.deploys IS 'y'")
+    after = read_catalog(database.url, excluding=("drydock", "public._history"))
 
     assert difference(before, after) == ()
 
@@ -151,42 +140,40 @@ def test_what_is_excluded_leaves_no_trace(connection: psycopg.Connection[TupleRo
         ),
     ],
 )
-def test_same_end_by_different_routes_is_equal(connection: psycopg.Connection[TupleRow], one: str, other: str) -> None:
-    first = built(connection, one)
-    second = built(connection, other)
+def test_same_end_by_different_routes_is_equal(database: TestDatabase, one: str, other: str) -> None:
+    first = built(database, one)
+    second = built(database, other)
 
     assert difference(first, second) == ()
     assert first == second
 
 
-def test_dumped_and_restored_database_is_equal(
-    database: TestDatabase, connection: psycopg.Connection[TupleRow]
-) -> None:
-    pg_dump = program("pg_dump", connection.info.server_version // 10000)
+def test_dumped_and_restored_database_is_equal(database: TestDatabase) -> None:
+    pg_dump = program("pg_dump", int(database.value("SHOW server_version_num")) // 10000)
     kinds = next(found for found in histories_in(HISTORIES) if found.name == "prisma-many-kinds")
-    run(connection, FRESH)
+    run(database, FRESH)
     Messages().run(kinds, database.url)
-    before = read_catalog(connection), read_contents(connection)
+    before = read_catalog(database.url), read_contents(database.url)
 
     dump = subprocess.run([pg_dump, "--inserts", database.url], capture_output=True, check=True, text=True)
-    run(connection, FRESH)
+    run(database, FRESH)
     # Newer versions of pg_dump put psql's own \restrict around what they write.
-    run(connection, re.sub(r"(?m)^\\(un)?restrict .*$", "", dump.stdout))
-    after = read_catalog(connection), read_contents(connection)
+    run(database, re.sub(r"(?m)^\\(un)?restrict .*$", "", dump.stdout))
+    after = read_catalog(database.url), read_contents(database.url)
 
     assert [difference(*pair) for pair in zip(before, after, strict=True)] == [(), ()]
 
 
-def run(connection: psycopg.Connection[TupleRow], sql: str) -> None:
+def run(database: TestDatabase, sql: str) -> None:
     """Send a script in one message."""
-    connection.execute(sql.encode())
+    database.execute(sql)
 
 
-def built(connection: psycopg.Connection[TupleRow], sql: str) -> Catalog:
+def built(database: TestDatabase, sql: str) -> Catalog:
     """Return the catalog of a database in which only `sql` has run."""
-    run(connection, FRESH)
-    run(connection, sql)
-    return read_catalog(connection)
+    run(database, FRESH)
+    run(database, sql)
+    return read_catalog(database.url)
 
 
 def program(name: str, server_major: int) -> str:

@@ -110,9 +110,9 @@ PLACE = (
     ),
     Option(
         key="rehearse",
-        kind=Choice(words=("none",)),
-        absent="not given",
-        help="What to rehearse on. This version cannot rehearse yet; none says that you know it.",
+        kind=Choice(words=("target-schema", "none")),
+        absent="must be given",
+        help="What to rehearse on: a throwaway copy of the target's schema, or nothing at all.",
     ),
 )
 LIMITS = (

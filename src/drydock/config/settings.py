@@ -144,7 +144,7 @@ class Config:
     directory: Path
     file: Path | None
     environment: str | None
-    rehearse: Literal["none"] | None
+    rehearse: Literal["target-schema", "none"] | None
     target: TargetSettings
     tool: ToolSettings
     limits: Limits

@@ -1,11 +1,11 @@
 """The values of the pipeline, from what the tool says to what was done; reads as a glossary.
 
-    Config -> Status -> Plan -> Outcome -> Report
+    Config -> Status -> Plan -> Rehearsal -> Outcome -> Report
 
 Every value is immutable. Alternatives are separate classes, taken apart with `match`.
 """
 
-from drydock.model.catalog import Catalog, CatalogObject, Change, ChangeKind
+from drydock.model.catalog import Catalog, CatalogObject, Change, ChangeKind, NotRead
 from drydock.model.history import (
     Applied,
     Edited,
@@ -96,6 +96,7 @@ __all__ = [
     "NotAttempted",
     "NotBaselined",
     "NotProven",
+    "NotRead",
     "NotRehearsed",
     "NothingPending",
     "Origin",

@@ -5,7 +5,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from drydock.command import Command
 from drydock.model import Attempt, Plan, Progress, Refusal, Status, Step, StepOutcome, Target
+from drydock.redact import Secret
 
 Row = tuple[str | None, ...]
 
@@ -121,3 +123,49 @@ class Deployable(Protocol):
 
 Engage = Callable[[Status], AbstractContextManager[Engagement]]
 """Takes the mutex of this history on the way in, and lets everything go on the way out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDatabase:
+    """A database to create. Where the server has not the locale, the nearest that it has is taken."""
+
+    name: str
+    encoding: str
+    collate: str
+    ctype: str
+
+
+class Administration(Protocol):
+    """Makes and drops databases on servers that stand in for the target; every address is a server's of that kind."""
+
+    def major(self, address: Secret) -> int:
+        """The major version of the server. Raises RehearsalError when it cannot be reached."""
+
+    def set_password(self, address: Secret, password: Secret) -> None:
+        """Change the password of the address's own user. Raises RehearsalError."""
+
+    def create(self, address: Secret, wanted: NewDatabase) -> tuple[str, ...]:
+        """Create a database, in place of one of that name; says in what it differs. Raises RehearsalError."""
+
+    def leased(self, address: Secret, wanted: NewDatabase) -> AbstractContextManager[tuple[str, ...]]:
+        """Create a database, and drop it with the scope; answers as `create`.
+
+        A session holds a lock meanwhile, by which others see that the database has an owner. Raises RehearsalError.
+        """
+
+    def drop_abandoned(self, address: Secret, prefix: str) -> tuple[str, ...]:
+        """Drop databases named `prefix` and twelve hex digits that have neither owner nor session; their names.
+
+        What may not be dropped stays. Raises RehearsalError when the server cannot be reached.
+        """
+
+    def dropping(self, address: Secret, name: str) -> Command:
+        """A command that drops a leased database when its owner is gone, for others to run."""
+
+    def elsewhere(
+        self, address: Secret, *, database: str | None = None, user: str | None = None, password: Secret | None = None
+    ) -> Secret:
+        """The same server's address with another database, user or password. Raises RehearsalError if unreadable."""
+
+    def require_apart(self, address: Secret, nonce: int) -> None:
+        """Raises RehearsalError when the server holds the advisory lock `nonce`, which a session on the target took."""

@@ -61,6 +61,11 @@ class TargetDatabase:
         return tuple(_permitted(answer) for answer in answers[:-3])
 
     @property
+    def connector(self) -> Connector:
+        """Opens further sessions on the same database."""
+        return self._connector
+
+    @property
     def setup(self) -> tuple[str, ...]:
         """What the migration tool sets on a new session."""
         return (self._setup,) if self._setup else ()

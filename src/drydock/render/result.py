@@ -10,7 +10,6 @@ from drydock.model import (
     Held,
     NoSeed,
     NothingPending,
-    NotRehearsed,
     Plan,
     Proceed,
     Report,
@@ -21,6 +20,7 @@ from drydock.model import (
     Target,
 )
 from drydock.render.result_history import history_table_shape, migration_shape, problem_shapes
+from drydock.render.result_rehearsal import rehearsal_shape
 from drydock.render.result_shape import (
     SCHEMA,
     AbortedShape,
@@ -29,7 +29,6 @@ from drydock.render.result_shape import (
     MarkShape,
     PlanKind,
     PlanShape,
-    RehearsalShape,
     ResultShape,
     SeedShape,
     TargetShape,
@@ -70,9 +69,7 @@ def result_of(report: Report) -> ResultShape:
         pending=tuple(map(migration_shape, status.pending)) if status else None,
         problems=problem_shapes(status.problems, report.plan) if status else None,
         plan=PlanShape(kind=_plan_kind(report.plan)) if report.plan else None,
-        rehearsal=RehearsalShape(kind="none", reason=report.rehearsal.reason)
-        if isinstance(report.rehearsal, NotRehearsed)
-        else None,
+        rehearsal=rehearsal_shape(report.rehearsal) if report.rehearsal else None,
         steps=tuple(map(step_shape, outcome.steps)) if outcome else (),
         seed=_seed(report),
         halt=_halt(report),

@@ -91,11 +91,39 @@ class PlanShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsedStepShape:
+    """What one migration's rehearsal came to."""
+
+    name: str
+    proof: Annotated[
+        Literal["proven", "not_proven", "inconclusive", "not_rehearsed", "failed"],
+        "`not_proven`: it ran, but depends on rows, and the copy has none; `inconclusive`: it failed as it may for "
+        "want of rows.",
+    ]
+    reason: Annotated[str | None, "Why it is not proven, for people."]
+    duration_ms: Milliseconds | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RehearsalShape:
     """What was tried on a copy first."""
 
-    kind: Literal["none"]
-    reason: Annotated[str, "Why there was no rehearsal."]
+    kind: Annotated[Literal["none", "target-schema", "snapshot", "history"], "Where the copy's content came from."]
+    reason: Annotated[str, "Why there was no rehearsal; empty when there was one."]
+    source: Annotated[str | None, "What was copied, for people; null, like all that follows, without a rehearsal."] = (
+        None
+    )
+    scratch: Annotated[Literal["embedded", "given", "clone"] | None, "Where the copy was."] = None
+    server_version: Annotated[str | None, "Of the copy's server."] = None
+    user: Annotated[str | None, "Whom the migrations ran as on the copy."] = None
+    steps: Annotated[tuple[RehearsedStepShape, ...], "In order."] = ()
+    changes: Annotated[
+        tuple[str, ...], "What the migrations changed in the schema: `+`, `-` or `~` and the object."
+    ] = ()
+    skipped: Annotated[tuple[str, ...], "What the target has and the copy has not."] = ()
+    notes: tuple[str, ...] = ()
+    load_ms: Annotated[Milliseconds | None, "How long it took to make the copy."] = None
+    duration_ms: Annotated[Milliseconds | None, "How long the migrations took on it, together."] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from drydock.model import (
     NothingPending,
     NotRehearsed,
     Proceed,
+    Rehearsed,
     Report,
     Seed,
     SeedDecision,
@@ -32,6 +33,7 @@ from drydock.render.history import (
     warning_lines,
     warnings_of,
 )
+from drydock.render.rehearsal import rehearsal_lines
 from drydock.render.steps import step_lines
 from drydock.render.wording import counted, hanging, human_duration, line_of
 
@@ -45,6 +47,7 @@ def terminal_text(report: Report) -> str:
         _why(report),
         decision_lines(decisions_of(report)),
         _now_and_next(report),
+        rehearsal_lines(report.rehearsal) if isinstance(report.rehearsal, Rehearsed) else (),
         step_lines(report.outcome.steps if report.outcome else ()),
         pending_lines(report),
         warning_lines(warnings_of(report)),
@@ -129,10 +132,15 @@ def _mark(mark: Mark) -> str:
 
 
 def _rehearsal(report: Report) -> Lines:
-    if report.rehearsal is None and report.command not in ("deploy", "check"):
-        return ()
-    reason = report.rehearsal.reason if isinstance(report.rehearsal, NotRehearsed) else "this run came to no rehearsal"
-    return hanging("Not rehearsed: ", reason)
+    match report.rehearsal:
+        case NotRehearsed(reason=reason):
+            return hanging("Not rehearsed: ", reason)
+        case Rehearsed():
+            return ()
+        case None if report.command in ("deploy", "check"):
+            return hanging("Not rehearsed: ", "this run came to no rehearsal")
+        case _:
+            return ()
 
 
 def _seed(report: Report) -> Lines:

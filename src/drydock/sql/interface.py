@@ -49,6 +49,14 @@ class Statement:
 
     Best effort, for naming who is in the way. What the script itself created before is left out.
     """
+    reads: tuple[str, ...] = ()
+    """Relations whose rows decide whether it succeeds, as `strong_locks`; `*` for those that cannot be named."""
+    creates: tuple[str, ...] = ()
+    """Relations that are certainly new after it."""
+    reach: str | None = None
+    """What it reaches beyond its server: a program, a file, another server; None when nothing is seen."""
+    is_cluster_wide: bool = False
+    """Changes what all databases of the server share: roles, databases, tablespaces, settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

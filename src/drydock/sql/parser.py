@@ -14,7 +14,9 @@ from drydock.sql.hazards import hazard_of_statement
 from drydock.sql.interface import Analysis, IndexBuild, Opaque, Parsed, Statement
 from drydock.sql.kinds import is_reindex_concurrently, kind_of
 from drydock.sql.outside import runs_outside_block
+from drydock.sql.reach import is_cluster_wide, reach_of
 from drydock.sql.relations import Relation, created_by, locked_by
+from drydock.sql.rows import reads_of
 from drydock.sql.text import line_of
 from drydock.sql.tree import Node, inner, word
 
@@ -109,6 +111,10 @@ def _statements(
             outside_block=runs_outside_block(name, node),
             index=_index_build(name, node),
             strong_locks=tuple(str(found) for found in locked_by(name, node) if found not in created),
+            reads=tuple(str(found) for found in reads_of(name, node) if found not in created),
+            creates=tuple(map(str, created_by(name, node))),
+            reach=reach_of(name, node, source=text[start:end]),
+            is_cluster_wide=is_cluster_wide(name, node),
         )
         created.update(created_by(name, node))
 

@@ -34,8 +34,10 @@ def answer_of(line: bytes) -> Analysis:
 
 
 # The fields that JSON carries as they are, in the order of a row.
-_PLAIN_WORDS = "number start end line kind hazard ends_transaction opens_transaction outside_block"
+_PLAIN_WORDS = """number start end line kind hazard ends_transaction opens_transaction outside_block reach
+    is_cluster_wide"""
 _PLAIN = _PLAIN_WORDS.split()
+_NAMES = ("strong_locks", "reads", "creates")
 
 
 def _value(analysis: Analysis) -> dict[str, Any] | list[Any]:
@@ -51,10 +53,11 @@ def _value(analysis: Analysis) -> dict[str, Any] | list[Any]:
 def _row(statement: Statement) -> list[Any]:
     index = statement.index
     built = None if index is None else [index.name, index.schema, index.table]
-    return [*(getattr(statement, field) for field in _PLAIN), built, statement.strong_locks]
+    return [*(getattr(statement, field) for field in _PLAIN), built, *(getattr(statement, field) for field in _NAMES)]
 
 
 def _statement(*row: Any) -> Statement:
-    *plain, built, locks = row
+    plain, built, names = row[: len(_PLAIN)], row[len(_PLAIN)], row[len(_PLAIN) + 1 :]
     index = None if built is None else IndexBuild(name=built[0], schema=built[1], table=built[2])
-    return Statement(**dict(zip(_PLAIN, plain, strict=True)), index=index, strong_locks=tuple(locks))
+    lists: dict[str, Any] = {field: tuple(value) for field, value in zip(_NAMES, names, strict=True)}
+    return Statement(**dict(zip(_PLAIN, plain, strict=True)), index=index, **lists)

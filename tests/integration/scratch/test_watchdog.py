@@ -12,11 +12,20 @@ import pytest
 
 SOURCE = Path(__file__).parents[3] / "src"
 OWNER = """
-import os, time
-from drydock.scratch.server import embedded_server
-server = embedded_server(os.environ)
-print(server.__enter__().directory, flush=True)
-time.sleep(60)
+import os, sys, time
+from pathlib import Path
+from drydock.postgres.administration import ServerAdministration
+from drydock.scratch.embedded import EmbeddedProvider
+from drydock.scratch.interface import Likeness
+from drydock.scratch.premises import premises_of
+likeness = Likeness(
+    major=0, database="shop", encoding="UTF8", collate="C", ctype="C",
+    wal_level="replica", full_page_writes=True, checksums=False,
+)
+provider = EmbeddedProvider(premises_of(os.environ, current=Path.cwd()), ServerAdministration(os.environ))
+with provider.provide(likeness, needed_bytes=0) as scratch:
+    print(scratch.directory.parent, flush=True)
+    time.sleep(60)
 """
 
 

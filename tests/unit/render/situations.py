@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from drydock.model import Report
-from tests.unit.render import ended_early, ended_well, never_began
+from tests.unit.render import ended_early, ended_well, never_began, rehearsals
 
 SITUATIONS: Mapping[str, Report] = MappingProxyType(
     {
@@ -28,6 +28,8 @@ SITUATIONS: Mapping[str, Report] = MappingProxyType(
             ended_well.many_pending,
             ended_early.many_applied,
             never_began.everything_wrong,
+            rehearsals.failed_on_the_copy,
+            rehearsals.rehearsed_without_rows,
         )
     }
 )

@@ -1,7 +1,0 @@
--- Event triggers.
-SELECT format('%%I', e.evtname) AS name,
-       e.evtevent AS event,
-       e.evtfoid::regprocedure::text AS function,
-       e.evtenabled AS enabled,
-       e.evttags AS tags
-  FROM pg_event_trigger e

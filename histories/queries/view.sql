@@ -1,8 +1,0 @@
--- Views and materialised views.
-SELECT r.name,
-       CASE r.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialised' END AS kind,
-       pg_get_viewdef(r.oid) AS definition,
-       r.reloptions AS options,
-       r.relispopulated AS populated
-  FROM visible_relation r
- WHERE r.relkind IN ('v', 'm')

@@ -1,0 +1,82 @@
+"""The lines of a terminal report about the rehearsal: what was tried on which copy, and how far it proves anything."""
+
+from typing import assert_never
+
+from drydock.model import (
+    Disproven,
+    Inconclusive,
+    NotProven,
+    Proof,
+    Proven,
+    Rehearsed,
+    RehearsedStep,
+    StepFailed,
+    Untried,
+)
+from drydock.render.steps import refusal_text
+from drydock.render.wording import LONGEST_LIST, counted, cut, hanging, human_duration
+
+_COLUMN = len("not rehearsed") + 2
+
+
+def rehearsal_lines(rehearsed: Rehearsed) -> tuple[str, ...]:
+    """Where and how long, a line per migration, what changes in the schema, what to know of the copy."""
+    copy, origin = rehearsed.copy, rehearsed.loaded.origin
+    took = f"{human_duration(rehearsed.load_duration)} to make, {human_duration(rehearsed.duration)} to run"
+    where = f"on {origin.name} ({copy.kind}, PostgreSQL {copy.server_version}, as {copy.user})"
+    skipped = tuple(f"{one.kind} {one.name}: {one.reason}" for one in rehearsed.loaded.skipped)
+    return (
+        *hanging("Rehearsal: ", f"{counted(len(rehearsed.steps), 'migration')} {where}, {took}"),
+        *(line for step in rehearsed.steps[:LONGEST_LIST] for line in _lines(step)),
+        *_more(len(rehearsed.steps)),
+        *(line for change in cut(tuple(map(str, rehearsed.changes))) for line in hanging("  ", change)),
+        *(line for one in cut(skipped) for line in hanging("  not on the copy: ", one)),
+        *(line for note in rehearsed.notes for line in hanging("  note: ", note)),
+    )
+
+
+def word_of(proof: Proof) -> str:
+    """What a step's rehearsal came to, in the word that its line begins with."""
+    match proof:
+        case Proven():
+            return "proven"
+        case NotProven():
+            return "not proven"
+        case Inconclusive():
+            return "inconclusive"
+        case Untried():
+            return "not rehearsed"
+        case Disproven():
+            return "FAILED"
+        case _:
+            assert_never(proof)
+
+
+def reason_of(proof: Proof) -> str:
+    """Why it came to no more than that; empty for what is proven."""
+    match proof:
+        case Proven():
+            return ""
+        case NotProven(relations=relations):
+            return f"no rows in {', '.join(relations)}" if relations else "it depends on rows, and the copy has none"
+        case Inconclusive(refusal=refusal):
+            return f"without rows it cannot be told: {refusal_text(refusal)}"
+        case Untried(reason=reason):
+            return reason
+        case Disproven(outcome=StepFailed(refusal=refusal)):
+            return refusal_text(refusal)
+        case Disproven():
+            return "it did not come to its end"
+        case _:
+            assert_never(proof)
+
+
+def _lines(step: RehearsedStep) -> tuple[str, ...]:
+    reason = reason_of(step.proof)
+    took = f" in {human_duration(step.duration)}" if step.duration is not None else ""
+    said = f"{step.migration.name}{took}" + (f": {reason}" if reason else "")
+    return hanging(f"  {word_of(step.proof):<{_COLUMN}}", said)
+
+
+def _more(number: int) -> tuple[str, ...]:
+    return (f"  and {number - LONGEST_LIST:,} more",) if number > LONGEST_LIST else ()

@@ -1,0 +1,41 @@
+"""The part of `drydock/result/v1` about the rehearsal."""
+
+from drydock.model import NotRehearsed, Rehearsal, Rehearsed, RehearsedStep
+from drydock.render.rehearsal import reason_of, word_of
+from drydock.render.result_shape import RehearsalShape, RehearsedStepShape
+from drydock.render.wording import in_milliseconds
+
+
+def rehearsal_shape(rehearsal: Rehearsal) -> RehearsalShape:
+    """What was tried on a copy first, or why nothing was."""
+    match rehearsal:
+        case NotRehearsed(reason=reason):
+            return RehearsalShape(kind="none", reason=reason)
+        case Rehearsed():
+            return _rehearsed(rehearsal)
+
+
+def _rehearsed(rehearsed: Rehearsed) -> RehearsalShape:
+    return RehearsalShape(
+        kind=rehearsed.loaded.origin.kind,
+        reason="",
+        source=rehearsed.loaded.origin.name,
+        scratch=rehearsed.copy.kind,
+        server_version=rehearsed.copy.server_version,
+        user=rehearsed.copy.user,
+        steps=tuple(map(_step, rehearsed.steps)),
+        changes=tuple(map(str, rehearsed.changes)),
+        skipped=tuple(f"{one.kind} {one.name}" for one in rehearsed.loaded.skipped),
+        notes=rehearsed.notes,
+        load_ms=in_milliseconds(rehearsed.load_duration),
+        duration_ms=in_milliseconds(rehearsed.duration),
+    )
+
+
+def _step(step: RehearsedStep) -> RehearsedStepShape:
+    return RehearsedStepShape(
+        name=step.migration.name,
+        proof=word_of(step.proof).lower().replace(" ", "_"),  # type: ignore[arg-type]  # the words of the schema
+        reason=reason_of(step.proof) or None,
+        duration_ms=None if step.duration is None else in_milliseconds(step.duration),
+    )
