@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.fixtures.postgres",
+    "tests.fixtures.scratch",
     "tests.fixtures.proxy",
     "tests.fixtures.pgbouncer",
     "tests.fixtures.oracles",

@@ -107,6 +107,26 @@ def client_programs(search: Search, *, major: int) -> Programs:
     return Programs(binaries=chosen.binaries, major=chosen.major)
 
 
+def copy_installation(installation: Installation, folder: Path) -> Path:
+    """Copy the programs and what belongs to them into a new folder; their directory in it. Raises OSError."""
+    home = installation.binaries.parent
+    target = copied_in(installation, folder)
+    shutil.copytree(home, target.parent, symlinks=True)
+    for made in (folder, target.parents[1]):
+        made.chmod(0o755)
+    # Programs of a wheel find their libraries beside its package, by a path relative to themselves.
+    libraries = home.parent.with_name(f"{home.parent.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+    return target
+
+
+def copied_in(installation: Installation, folder: Path) -> Path:
+    """Where `copy_installation` puts the programs."""
+    home = installation.binaries.parent
+    return folder / home.parent.name / home.name / installation.binaries.name
+
+
 def _installation(program: Path, search: Search) -> Installation | None:
     command = Command(
         argv=(str(program), "--version"),

@@ -3,15 +3,17 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from drydock.model import ScratchKind
 from drydock.postgres.interface import Administration, NewDatabase
 from drydock.redact import Secret
+from drydock.scratch.account import Account
 from drydock.scratch.binaries import server_installation
 from drydock.scratch.interface import Likeness, Scratch
-from drydock.scratch.place import MARGIN_BYTES, SYSTEM, Wish, claimed_in
+from drydock.scratch.notes import version_notes
+from drydock.scratch.place import MARGIN_BYTES, SYSTEM, Wish, claimed_in, room_for_files
 from drydock.scratch.premises import Premises
 from drydock.scratch.server import Server, is_short_enough
 from drydock.scratch.settings import Machine, filling, memory_bytes, rehearsing
@@ -19,7 +21,6 @@ from drydock.scratch.startup import Startup
 from drydock.scratch.watch import Watch
 
 FILES = "files"
-SOCKET_BYTES = 1 << 20
 MAINTENANCE = ("postgres", "template1")
 
 
@@ -87,7 +88,7 @@ class EmbeddedProvider:
         wish = Wish(needed_bytes=needed_bytes + MARGIN_BYTES, account=premises.account, free=premises.free)
         with premises.opened() as watch, claimed_in(premises.places, wish, watch=watch) as directory:
             startup = Startup(premises=premises, installation=installation, directory=directory, watch=watch)
-            with _sockets(directory, wish, watch=watch) as sockets:
+            with _sockets(directory, premises.account, watch=watch) as sockets:
                 yield self._scratch(startup, sockets, likeness=likeness, needed_bytes=needed_bytes)
 
     def _scratch(self, startup: Startup, sockets: Path, *, likeness: Likeness, needed_bytes: int) -> EmbeddedScratch:
@@ -116,18 +117,11 @@ class EmbeddedProvider:
         )
 
 
-def version_notes(likeness: Likeness, major: int) -> tuple[str, ...]:
-    """What to say when the scratch is of another major than the target; nothing when it is of the same."""
-    if likeness.major in (0, major):
-        return ()
-    return (f"The scratch server is PostgreSQL {major}, the target's is {likeness.major}.",)
-
-
 @contextmanager
-def _sockets(directory: Path, wish: Wish, *, watch: Watch) -> Iterator[Path]:
+def _sockets(directory: Path, account: Account, *, watch: Watch) -> Iterator[Path]:
     """Where the socket is: with the server, or in a short private directory when that path is too long."""
     if is_short_enough(directory):
         yield directory
         return
-    with claimed_in(SYSTEM, replace(wish, needed_bytes=SOCKET_BYTES), watch=watch) as short:
+    with claimed_in(SYSTEM, room_for_files(account), watch=watch) as short:
         yield short

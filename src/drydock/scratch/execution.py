@@ -48,7 +48,7 @@ class ServerPrograms:
     def can_run(self) -> bool:
         """Whether the account can reach and run them."""
         try:
-            return self.run("postgres", "--version").exit_code == 0
+            return all(self.run(program, "--version").exit_code == 0 for program in ("postgres", "initdb"))
         except NotStartedError:
             return False
 

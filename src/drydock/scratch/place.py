@@ -15,6 +15,8 @@ from drydock.scratch.watch import Watch
 MARGIN_BYTES = 160 << 20
 """An empty cluster, its database and its first WAL take about 70 MB; the rest is for what migrations add."""
 
+FILES_BYTES = 1 << 20
+
 SYSTEM = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - a private directory is made inside
 _MODE = 0o777
 
@@ -36,6 +38,11 @@ class Wish:
     account: Account
     """Who must be able to enter."""
     free: Free = free_bytes
+
+
+def room_for_files(account: Account) -> Wish:
+    """For a socket and small files only; bulk has its own question, `Scratch.room_bytes`."""
+    return Wish(needed_bytes=FILES_BYTES, account=account)
 
 
 def places_of(environ: Mapping[str, str], *, first: Path | None, last: Path) -> tuple[Path, ...]:

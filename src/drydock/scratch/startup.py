@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drydock.errors import RehearsalError
 from drydock.redact import Secret
-from drydock.scratch.binaries import Installation
+from drydock.scratch.binaries import Installation, copy_installation
 from drydock.scratch.cluster import copy_ready_made, initialise, is_ready_made, keep_ready_made, ready_made
 from drydock.scratch.ending import CLUSTER
 from drydock.scratch.execution import ServerPrograms
@@ -65,15 +65,13 @@ class Startup:
         return password
 
     def _copied(self) -> Path:
-        target = self.directory / "postgresql"
         try:
-            shutil.copytree(self.installation.binaries.parent, target, symlinks=True)
-        except (OSError, shutil.Error):
+            return copy_installation(self.installation, self.directory / "postgresql")
+        except OSError:
             raise RehearsalError(
                 f"The account that the server runs as cannot run {self.installation}, and copying it failed.",
                 hint="Install PostgreSQL where every user may run it, or run Drydock as an ordinary user.",
             ) from None
-        return target / self.installation.binaries.name
 
     def _ready_made(self) -> Path | None:
         baked = ready_made(self.premises.ready_made, self.installation)

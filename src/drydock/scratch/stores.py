@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drydock.scratch.account import Account
-from drydock.scratch.binaries import Installation
+from drydock.scratch.binaries import Installation, copied_in, copy_installation
 from drydock.scratch.claim import claimed
 from drydock.scratch.watch import Watch
 
@@ -74,19 +74,16 @@ def runnable_copy(
 ) -> Path | None:
     """The `bin` directory of a kept copy that the account can reach, made if need be; None when there can be none."""
     name = entry_name(installation)
-    for store in stores:
-        if (store.has(name) or store.keep(name, _copy_of(installation), watch=watch)) and account.may_enter(
-            store.folder / name
-        ):
-            return store.folder / name / installation.binaries.name
-    return None
 
-
-def _copy_of(installation: Installation) -> Callable[[Path], None]:
     def fill(path: Path) -> None:
-        shutil.copytree(installation.binaries.parent, path, symlinks=True)
+        copy_installation(installation, path)
 
-    return fill
+    for store in stores:
+        if store.has(name) or store.keep(name, fill, watch=watch):
+            copied = copied_in(installation, store.folder / name)
+            if account.may_enter(copied):
+                return copied
+    return None
 
 
 def _opened(folder: Path) -> bool:

@@ -1,0 +1,1 @@
+"""Tests of drydock.scratch that need no server."""
