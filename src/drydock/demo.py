@@ -32,8 +32,9 @@ ROOM_BYTES = 64 << 20
 LIMIT = timedelta(minutes=5)
 STORY = (
     ("What is pending?", ("status",), ExitCode.PENDING),
-    ("Apply it.", ("deploy", "--rehearse", "none"), ExitCode.DONE),
-    ("Once more: nothing is left to do.", ("deploy", "--rehearse", "none"), ExitCode.DONE),
+    ("Would it work? Try it on a copy.", ("check", "--rehearse", "target-schema"), ExitCode.DONE),
+    ("Rehearse once more, then apply it.", ("deploy", "--rehearse", "target-schema"), ExitCode.DONE),
+    ("Once more: nothing is left to do.", ("deploy", "--rehearse", "target-schema"), ExitCode.DONE),
 )
 
 

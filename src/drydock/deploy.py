@@ -247,12 +247,12 @@ class Run:
             case None:
                 raise NoRehearsalError(
                     "There are pending migrations, and it was not said what to rehearse them on.",
-                    hint="Rehearse on a copy of the target's schema: --rehearse target-schema; or ask to go without: "
-                    "--rehearse none",
+                    hint="Rehearse on a copy of the target's schema: --rehearse target-schema; on a dump with rows: "
+                    "--rehearse snapshot; or ask to go without: --rehearse none",
                 )
             case "none":
                 return True
-            case "target-schema":
+            case "target-schema" | "snapshot":
                 self._now(stage="rehearse")
                 self._yard.warm_up()
                 rehearsed = rehearse(plan, self._yard.rehearsing(status))

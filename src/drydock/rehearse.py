@@ -4,9 +4,9 @@ A migration that fails here is a result. That there is no scratch, no dump, no r
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from drydock.apply import AppliedSteps, Applying, apply
@@ -24,10 +24,12 @@ from drydock.model import (
     RehearsedStep,
     Step,
     StepApplied,
+    StepFailed,
     StepOutcome,
+    Untried,
 )
 from drydock.model.difference import difference
-from drydock.postgres.interface import Deployable, Engage
+from drydock.postgres.interface import Deployable, Engage, Executor
 from drydock.proof import created_by, proof_of
 from drydock.redact import Secret
 from drydock.scratch.interface import Likeness, Scratch, ScratchProvider
@@ -73,9 +75,10 @@ class Rehearsing:
 def rehearse(plan: Proceed, rehearsing: Rehearsing) -> Rehearsed:
     """Rehearse the plan's steps. Raises RehearsalError, and InterruptedRun on a signal; the target is only read."""
     since = time.monotonic()
-    likeness, source = rehearsing.likeness, rehearsing.source
+    source = rehearsing.source
     rehearsing.say("Making a copy to rehearse on.")
     source.prepare()
+    likeness = replace(rehearsing.likeness, major=max(rehearsing.likeness.major, source.major))
     with rehearsing.provider.provide(likeness, needed_bytes=source.needed_bytes) as scratch:
         rehearsing.require_apart(scratch.address)
         deployer = rehearsing.deployer(scratch)
@@ -83,15 +86,15 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing) -> Rehearsed:
         scratch.settle()
         load_duration = timedelta(seconds=time.monotonic() - since)
         notes = (*scratch.notes, *deployer.notes, *loaded.notes)
-        before = rehearsing.catalog(scratch.address)
-        ran = _run(plan, rehearsing, address=deployer.address)
-        changes, unread = _changes(before, rehearsing.catalog(scratch.address))
+        with rehearsing.open_trial(deployer.address) as trial:
+            ran = _run(plan, rehearsing, trial=trial, pictured=lambda: rehearsing.catalog(scratch.address))
+        changes, unread = _changes(ran.before, rehearsing.catalog(scratch.address))
         return Rehearsed(
             copy=Copy(kind=scratch.kind, server_version=ran.server_version, user=ran.user),
             loaded=loaded,
-            steps=_judged(plan.steps, ran.steps.outcomes, loaded=loaded),
-            caught_up=(),
-            ahead=(),
+            steps=_judged(plan.steps, ran, loaded=loaded),
+            caught_up=ran.caught_up,
+            ahead=ran.ahead,
             drift=(),
             changes=changes,
             load_duration=load_duration,
@@ -102,43 +105,80 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing) -> Rehearsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ran:
-    steps: AppliedSteps
+    outcomes: Mapping[str, StepOutcome]
+    """By migration; those that the copy had before are missing."""
+    caught_up: tuple[str, ...]
+    ahead: tuple[str, ...]
+    before: Catalog | NotRead
     server_version: str
     user: str
     duration: timedelta
 
 
-def _run(plan: Proceed, rehearsing: Rehearsing, *, address: Secret) -> _Ran:
-    with rehearsing.open_trial(address) as trial:
-        status = rehearsing.tool.status(trial.database)
-        with trial.engage(status) as engagement:
-            engagement.begin(plan, status, mark_as=None)
-            rehearsing.say("Rehearsing on the copy:")
-            since = time.monotonic()
-            done = apply(
-                plan.steps,
-                Applying(
-                    executor=engagement.executor, limits=rehearsing.limits, stop=rehearsing.stop, say=rehearsing.say
-                ),
-            )
-            duration = timedelta(seconds=time.monotonic() - since)
-            engagement.end("rehearsed")
-        if rehearsing.stop.signal_number is not None:
-            raise InterruptedRun(rehearsing.stop.signal_number)
-        if done.halt is not None:
-            raise RehearsalError(f"The rehearsal ended early: {done.halt.reason}.", hint="Run again.")
-        target = trial.database.describe()
-        return _Ran(steps=done, server_version=target.server_version, user=target.user, duration=duration)
+def _run(plan: Proceed, rehearsing: Rehearsing, *, trial: Trial, pictured: Callable[[], Catalog | NotRead]) -> _Ran:
+    status = rehearsing.tool.status(trial.database)
+    there = {applied.name for applied in status.applied}
+    planned = {step.migration.name for step in plan.steps}
+    behind = [migration for migration in status.pending if migration.name not in planned]
+    steps = tuple(step for step in plan.steps if step.migration.name not in there)
+    with trial.engage(status) as engagement:
+        engagement.begin(plan, status, mark_as=None)
+        if behind:
+            rehearsing.say("Bringing the copy to the target's point of history:")
+            _catch_up(rehearsing.tool.steps(behind), engagement.executor, rehearsing=rehearsing)
+        before = pictured()
+        rehearsing.say("Rehearsing on the copy:")
+        since = time.monotonic()
+        done = _applied(steps, engagement.executor, rehearsing=rehearsing)
+        duration = timedelta(seconds=time.monotonic() - since)
+        engagement.end("rehearsed")
+    target = trial.database.describe()
+    return _Ran(
+        outcomes={step.migration.name: outcome for step, outcome in zip(steps, done.outcomes, strict=True)},
+        caught_up=tuple(migration.name for migration in behind),
+        ahead=tuple(sorted(there & planned)),
+        before=before,
+        server_version=target.server_version,
+        user=target.user,
+        duration=duration,
+    )
 
 
-def _judged(steps: Sequence[Step], outcomes: Sequence[StepOutcome], *, loaded: Loaded) -> tuple[RehearsedStep, ...]:
-    return tuple(
-        RehearsedStep(
-            migration=step.migration,
-            proof=proof_of(step, outcome, loaded=loaded, created=created_by(steps[:number])),
-            duration=outcome.duration if isinstance(outcome, StepApplied) else None,
+def _catch_up(steps: Sequence[Step], executor: Executor, *, rehearsing: Rehearsing) -> None:
+    done = _applied(steps, executor, rehearsing=rehearsing)
+    failed = next((outcome for outcome in done.outcomes if isinstance(outcome, StepFailed)), None)
+    if failed is not None:
+        raise RehearsalError(
+            f"The snapshot cannot be brought to the target's point of history: {failed.migration.name} failed: "
+            f"{failed.refusal}.",
+            hint="Take a newer snapshot, with the rows of the migration tool's history.",
         )
-        for number, (step, outcome) in enumerate(zip(steps, outcomes, strict=True))
+
+
+def _applied(steps: Sequence[Step], executor: Executor, *, rehearsing: Rehearsing) -> AppliedSteps:
+    applying = Applying(executor=executor, limits=rehearsing.limits, stop=rehearsing.stop, say=rehearsing.say)
+    done = apply(steps, applying)
+    if rehearsing.stop.signal_number is not None:
+        raise InterruptedRun(rehearsing.stop.signal_number)
+    if done.halt is not None:
+        raise RehearsalError(f"The rehearsal ended early: {done.halt.reason}.", hint="Run again.")
+    return done
+
+
+def _judged(steps: Sequence[Step], ran: _Ran, *, loaded: Loaded) -> tuple[RehearsedStep, ...]:
+    return tuple(
+        _step(step, ran.outcomes.get(step.migration.name), loaded=loaded, created=created_by(steps[:number]))
+        for number, step in enumerate(steps)
+    )
+
+
+def _step(step: Step, outcome: StepOutcome | None, *, loaded: Loaded, created: frozenset[str]) -> RehearsedStep:
+    if outcome is None:
+        return RehearsedStep(migration=step.migration, proof=Untried(reason="the snapshot has it already"))
+    return RehearsedStep(
+        migration=step.migration,
+        proof=proof_of(step, outcome, loaded=loaded, created=created),
+        duration=outcome.duration if isinstance(outcome, StepApplied) else None,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from drydock.config.settings import Config
+from drydock.files import Project
 from drydock.model import Status
 from drydock.postgres.address import Address
 from drydock.postgres.administration import ServerAdministration
@@ -16,7 +17,7 @@ from drydock.postgres.interface import Engagement
 from drydock.postgres.libpq_environment import libpq_environment
 from drydock.postgres.likeness import read_likeness
 from drydock.postgres.roles import Roles, read_roles, recreate
-from drydock.postgres.rows import copy_rows
+from drydock.postgres.rows import copy_rows, freshen
 from drydock.postgres.target import TargetDatabase
 from drydock.postgres.witness import witness
 from drydock.redact import Secret
@@ -25,7 +26,10 @@ from drydock.scratch.binaries import client_programs
 from drydock.scratch.embedded import EmbeddedProvider
 from drydock.scratch.interface import Scratch
 from drydock.scratch.premises import premises_of
-from drydock.snapshot.target_schema import Hands, TargetSchemaSource
+from drydock.snapshot.archive import Client
+from drydock.snapshot.interface import Source
+from drydock.snapshot.snapshot_file import SnapshotFile
+from drydock.snapshot.target_schema import TargetSchemaSource
 from drydock.tools.interface import MigrationTool
 
 
@@ -42,18 +46,17 @@ class Parts:
 
 
 def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
-    """The parts of a rehearsal of the target's schema on an embedded scratch.
+    """The parts of a rehearsal on an embedded scratch.
 
     Asks the target what it is like. Raises RehearsalError.
     """
     likeness = read_likeness(parts.target)
     roles = read_roles(parts.target, parts.target.facts.user)
     premises = premises_of(parts.environ, current=parts.config.directory)
-    address = parts.connector.address.dsn
-    hands = Hands(
+    client = Client(
         programs=lambda: client_programs(premises.search, major=likeness.major),
         environment_of=libpq_environment,
-        copy_history=lambda scratch: copy_rows(address, scratch, tables=(status.history,)),
+        environ=parts.environ,
         stopped=lambda: parts.connector.stop.signal_number is not None,
     )
     administration = ServerAdministration(parts.environ)
@@ -61,7 +64,7 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         tool=parts.tool,
         likeness=likeness,
         provider=EmbeddedProvider(premises, administration),
-        source=TargetSchemaSource(address, parts.environ, name=likeness.database, major=likeness.major, hands=hands),
+        source=_source(parts, status, client=client, database=likeness.database),
         require_apart=lambda scratch: _require_apart(parts.connector, administration, scratch=scratch),
         deployer=partial(_deployer, roles),
         open_trial=partial(_trial, parts),
@@ -69,6 +72,20 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         limits=parts.config.limits,
         stop=parts.connector.stop,
         say=parts.connector.say,
+    )
+
+
+def _source(parts: Parts, status: Status, *, client: Client, database: str) -> Source:
+    path = parts.config.snapshot
+    if parts.config.rehearse == "snapshot" and path is not None:
+        shown = Project(root=parts.config.directory).shown(path).as_posix()
+        return SnapshotFile(path, client, shown=shown, freshen=freshen)
+    address = parts.connector.address.dsn
+    return TargetSchemaSource(
+        address,
+        client,
+        name=database,
+        copy_history=lambda scratch: copy_rows(address, scratch, tables=(status.history,)),
     )
 
 

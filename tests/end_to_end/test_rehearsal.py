@@ -1,10 +1,13 @@
-"""A deploy that rehearses on a copy of the target's schema: what fails there never reaches the target."""
+"""A deploy that rehearses on a copy first: what fails there never reaches the target."""
 
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from drydock.postgres.libpq_environment import libpq_environment
+from drydock.redact import Secret
 from tests.end_to_end.faults import FaultScene, assert_only, assert_said, holding, result_in, scene_of
 from tests.fixtures.database import TestDatabase
 from tests.fixtures.program import Ran, run, started
@@ -12,6 +15,7 @@ from tests.fixtures.program import Ran, run, started
 ON_SCHEMA = ("--rehearse", "target-schema")
 USERS = {"1_users": "CREATE TABLE users (id int PRIMARY KEY, email text); INSERT INTO users VALUES (1, 'row-canary');"}
 SECONDS = 110.0
+FORMATS = {"custom": "--format=custom", "directory": "--format=directory", "tar": "--format=tar"}
 
 
 @pytest.fixture
@@ -156,3 +160,117 @@ def test_pending_without_a_word_about_the_rehearsal_touches_nothing(scene: Fault
 
     assert_said(ran, 11, "--rehearse target-schema", "--rehearse none", "The target was not touched")
     assert_only(scene, "1_users")
+
+
+def dumped(database: TestDatabase, binaries: Path, path: Path, *, form: str = "custom") -> Path:
+    """A snapshot of the database, as a backup job makes it."""
+    subprocess.run(
+        [binaries / "pg_dump", FORMATS[form], f"--file={path}"],
+        env={"PATH": "/usr/bin:/bin", **libpq_environment(Secret(database.url))},
+        check=True,
+        capture_output=True,
+    )
+    return path
+
+
+def on_snapshot(scene: FaultScene, path: Path, command: str = "check") -> Ran:
+    """Run the command with a rehearsal on this dump."""
+    options = ("--rehearse", "snapshot", "--snapshot", str(path), "--report-json", "result.json")
+    return run(command, *options, cwd=scene.root, env={"DATABASE_URL": scene.address}, seconds=SECONDS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMATS)
+def test_migration_that_the_rows_refuse_fails_on_a_snapshot(
+    scene: FaultScene, database: TestDatabase, postgres_binaries: Path, form: str
+) -> None:
+    database.execute("INSERT INTO users VALUES (2, 'row-canary')")
+    path = dumped(database, postgres_binaries, scene.root / "backup.dump", form=form)
+    scene.write("2_posts", "CREATE TABLE posts (id int);")
+    scene.write("3_users_email", "CREATE UNIQUE INDEX users_email ON users (email);")
+
+    ran = on_snapshot(scene, path, "deploy")
+
+    assert_said(ran, 5, "3_users_email", "23505 unique violation", "constraint users_email", "target was not touched")
+    assert "row-canary" not in ran.said + (scene.root / "result.json").read_text("utf-8")
+    assert step_proofs(scene) == [("2_posts", "proven"), ("3_users_email", "failed")]
+    assert_only(scene, "1_users")
+
+
+@pytest.mark.slow
+def test_older_snapshot_is_brought_up_to_the_target_first(
+    scene: FaultScene, database: TestDatabase, postgres_binaries: Path
+) -> None:
+    path = dumped(database, postgres_binaries, scene.root / "backup.dump")
+    scene.write("2_posts", "CREATE TABLE posts (id int);")
+    assert scene.deploy().exit_code == 0
+    scene.write("3_likes", "CREATE TABLE likes (id int);\nALTER TABLE posts ADD COLUMN n int NOT NULL;")
+
+    ran = on_snapshot(scene, path, "deploy")
+
+    assert_said(ran, 0, "brought up first: 2_posts", "+ table public.likes", "1 migration applied")
+    assert result_in(scene.root)["rehearsal"]["caught_up"] == ["2_posts"]
+    assert step_proofs(scene) == [("3_likes", "proven")]
+    assert_only(scene, "1_users", "2_posts", "3_likes")
+
+
+@pytest.mark.slow
+def test_newer_snapshot_says_what_it_has_already(
+    scene: FaultScene, second_database: TestDatabase, postgres_binaries: Path
+) -> None:
+    scene.write("2_posts", "CREATE TABLE posts (id int);")
+    assert scene.through(second_database.url).deploy().exit_code == 0
+    path = dumped(second_database, postgres_binaries, scene.root / "backup.dump")
+
+    ran = on_snapshot(scene, path)
+
+    assert_said(ran, 0, "the snapshot has it already")
+    assert step_proofs(scene) == [("2_posts", "not_rehearsed")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", [0.1, 0.6, 0.95])
+def test_truncated_snapshot_touches_nothing(
+    scene: FaultScene, database: TestDatabase, postgres_binaries: Path, kept: float
+) -> None:
+    database.execute("INSERT INTO users SELECT i, md5(i::text) FROM generate_series(10, 5000) i")
+    path = dumped(database, postgres_binaries, scene.root / "backup.dump")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * kept)])
+    scene.write("2_posts", "CREATE TABLE posts (id int);")
+
+    ran = on_snapshot(scene, path, "deploy")
+
+    assert_said(ran, 11, "NO REHEARSAL", "The target was not touched")
+    assert_only(scene, "1_users")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "is not there"),
+        (b"", "is empty"),
+        (b"Salted__" + bytes(range(256)), "neither a custom, a directory nor a tar dump"),
+        (b"--\n-- PostgreSQL database dump\n--\n", "neither a custom, a directory nor a tar dump"),
+        (b"PGDMP\x01\x63\x00\x04\x08\x01" + b"\x00" * 40, "cannot be read"),
+    ],
+    ids=["missing", "empty", "encrypted", "plain", "another version"],
+)
+def test_snapshot_that_is_none_is_told_before_anything_is_made(
+    scene: FaultScene, content: bytes | None, says: str
+) -> None:
+    path = scene.root / "backup.dump"
+    if content is not None:
+        path.write_bytes(content)
+    scene.write("2_posts", "CREATE TABLE posts (id int);")
+
+    ran = on_snapshot(scene, path, "deploy")
+
+    assert_said(ran, 11, "backup.dump", says, "The target was not touched")
+    assert_only(scene, "1_users")
+
+
+def test_snapshot_without_its_path_is_a_mistake_of_the_configuration(scene: FaultScene) -> None:
+    ran = run("check", "--rehearse", "snapshot", cwd=scene.root, env={"DATABASE_URL": scene.address})
+
+    assert_said(ran, 2, "--rehearse", "the option snapshot beside it")

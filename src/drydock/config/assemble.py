@@ -28,6 +28,7 @@ def assembled(values: Values, *, directory: Path, file: Path | None, warnings: t
         file=file,
         environment=values["environment"],
         rehearse=values["rehearse"],
+        snapshot=_path(values["snapshot"], directory),
         target=_target(values),
         tool=_tool(values, directory),
         limits=_limits(values),

@@ -13,7 +13,7 @@ def contradictions(values: Mapping[str, Any], admission: Admission) -> tuple[Pro
     """Every refused combination, placed where the user wrote one half of it. `values` holds every option."""
     given = admission.values
     pauses = () if admission.broken & {"retry_pause_min", "retry_pause_max"} else _pauses(values, given)
-    return (*_seeds_production(values, given), *_two_seeds(values, given), *pauses)
+    return (*_seeds_production(values, given), *_two_seeds(values, given), *_no_snapshot(values, given), *pauses)
 
 
 def _seeds_production(values: Mapping[str, Any], given: Mapping[str, Admitted]) -> Iterator[Problem]:
@@ -33,6 +33,11 @@ def _two_seeds(values: Mapping[str, Any], given: Mapping[str, Admitted]) -> Iter
             expected=f"only one of seed.command and seed.tool ({other.where}: {other.name}); "
             "a command usually calls the tool's seed, which would then run twice",
         )
+
+
+def _no_snapshot(values: Mapping[str, Any], given: Mapping[str, Admitted]) -> Iterator[Problem]:
+    if values["rehearse"] == "snapshot" and not values["snapshot"]:
+        yield _problem(given["rehearse"], expected="the option snapshot beside it, with the path of the dump")
 
 
 def _pauses(values: Mapping[str, Any], given: Mapping[str, Admitted]) -> Iterator[Problem]:

@@ -110,9 +110,15 @@ PLACE = (
     ),
     Option(
         key="rehearse",
-        kind=Choice(words=("target-schema", "none")),
+        kind=Choice(words=("target-schema", "snapshot", "none")),
         absent="must be given",
-        help="What to rehearse on: a throwaway copy of the target's schema, or nothing at all.",
+        help="What to rehearse on: a throwaway copy of the target's schema, of a snapshot, or nothing at all.",
+    ),
+    Option(
+        key="snapshot",
+        kind=PATH,
+        absent="none",
+        help="A pg_dump file or folder (custom, directory, tar) to rehearse on; used by rehearse: snapshot.",
     ),
 )
 LIMITS = (

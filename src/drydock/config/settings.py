@@ -144,7 +144,8 @@ class Config:
     directory: Path
     file: Path | None
     environment: str | None
-    rehearse: Literal["target-schema", "none"] | None
+    rehearse: Literal["target-schema", "snapshot", "none"] | None
+    snapshot: Path | None
     target: TargetSettings
     tool: ToolSettings
     limits: Limits

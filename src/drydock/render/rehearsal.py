@@ -24,9 +24,12 @@ def rehearsal_lines(rehearsed: Rehearsed) -> tuple[str, ...]:
     copy, origin = rehearsed.copy, rehearsed.loaded.origin
     took = f"{human_duration(rehearsed.load_duration)} to make, {human_duration(rehearsed.duration)} to run"
     where = f"on {origin.name} ({copy.kind}, PostgreSQL {copy.server_version}, as {copy.user})"
+    behind = f"brought up first: {', '.join(cut(rehearsed.caught_up))}" if rehearsed.caught_up else ""
     skipped = tuple(f"{one.kind} {one.name}: {one.reason}" for one in rehearsed.loaded.skipped)
     return (
         *hanging("Rehearsal: ", f"{counted(len(rehearsed.steps), 'migration')} {where}, {took}"),
+        *(hanging("  snapshot: ", f"taken {origin.taken_at}") if origin.taken_at else ()),
+        *(hanging("  snapshot: ", behind) if behind else ()),
         *(line for step in rehearsed.steps[:LONGEST_LIST] for line in _lines(step)),
         *_more(len(rehearsed.steps)),
         *(line for change in cut(tuple(map(str, rehearsed.changes))) for line in hanging("  ", change)),

@@ -20,6 +20,8 @@ def _rehearsed(rehearsed: Rehearsed) -> RehearsalShape:
         kind=rehearsed.loaded.origin.kind,
         reason="",
         source=rehearsed.loaded.origin.name,
+        taken_at=rehearsed.loaded.origin.taken_at,
+        caught_up=rehearsed.caught_up,
         scratch=rehearsed.copy.kind,
         server_version=rehearsed.copy.server_version,
         user=rehearsed.copy.user,

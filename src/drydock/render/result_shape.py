@@ -113,6 +113,8 @@ class RehearsalShape:
     source: Annotated[str | None, "What was copied, for people; null, like all that follows, without a rehearsal."] = (
         None
     )
+    taken_at: Annotated[str | None, "When the snapshot was made, as it says itself."] = None
+    caught_up: Annotated[tuple[str, ...], "Migrations that the target has and the snapshot had not."] = ()
     scratch: Annotated[Literal["embedded", "given", "clone"] | None, "Where the copy was."] = None
     server_version: Annotated[str | None, "Of the copy's server."] = None
     user: Annotated[str | None, "Whom the migrations ran as on the copy."] = None
