@@ -11,6 +11,7 @@ from drydock.redact import Secret
 from tests.end_to_end.faults import FaultScene, assert_only, assert_said, holding, result_in, scene_of
 from tests.fixtures.database import TestDatabase
 from tests.fixtures.program import Ran, run, started
+from tests.fixtures.projects import flat_project, golang_project
 
 ON_SCHEMA = ("--rehearse", "target-schema")
 USERS = {"1_users": "CREATE TABLE users (id int PRIMARY KEY, email text); INSERT INTO users VALUES (1, 'row-canary');"}
@@ -62,6 +63,30 @@ def test_deploy_applies_what_went_well_on_the_copy(scene: FaultScene) -> None:
     assert step_proofs(scene) == [("2_posts", "not_proven"), ("3_likes", "proven")]
     assert_only(scene, "1_users", "2_posts", "3_likes")
     assert_said(rehearsed(scene, "deploy"), 0, "Nothing pending")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", ["golang-migrate", "flat"])
+def test_history_of_other_layouts_comes_along(tmp_path: Path, database: TestDatabase, layout: str) -> None:
+    environment = {"DATABASE_URL": database.url}
+    scripts = {"1_users": "CREATE TABLE users (id int);", "2_posts": "CREATE TABLE posts (id int);"}
+    first, second = scripts.items()
+    _laid_out(layout, tmp_path, dict([first]))
+    assert run("deploy", "--rehearse", "none", cwd=tmp_path, env=environment).exit_code == 0
+    _laid_out(layout, tmp_path, dict([second]))
+
+    ran = run("deploy", *ON_SCHEMA, cwd=tmp_path, env=environment, seconds=SECONDS)
+
+    assert_said(ran, 0, "proven", "1 migration applied", "+ table public.posts")
+    assert "brought up" not in ran.said
+    assert {"users", "posts"} <= database.tables()
+
+
+def _laid_out(layout: str, root: Path, scripts: dict[str, str]) -> None:
+    if layout == "flat":
+        flat_project(root, {f"{name}.sql": script for name, script in scripts.items()})
+    else:
+        golang_project(root, scripts)
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ LOCK_WAIT = timedelta(seconds=2)
 SMALL_BYTES = 64 << 20
 DUMP = (
     *("--schema-only", "--format=custom", "--no-sync", "--no-publications", "--no-subscriptions", "--no-tablespaces"),
-    *("--no-security-labels", "--exclude-schema=drydock"),
+    "--no-security-labels",
     f"--lock-wait-timeout={int(LOCK_WAIT.total_seconds() * 1000)}",
 )
 
