@@ -15,7 +15,8 @@ from drydock.scratch.settings import PORT, configuration
 LONGEST_SOCKET = 107
 """Bytes that the path of a socket may have (unix(7))."""
 
-LIMIT = timedelta(hours=1)
+START_LIMIT = timedelta(minutes=2)
+STOP_LIMIT = timedelta(hours=1)
 """A clean stop writes all that was loaded, and checksums read it all."""
 
 AUTHENTICATION = "local all all scram-sha-256\n"
@@ -48,26 +49,26 @@ class Server:
         self._write("postgresql.conf", configuration({**settings, "unix_socket_directories": str(self._sockets)}))
         self._write("postgresql.auto.conf", "")
         self._write("pg_hba.conf", AUTHENTICATION)
-        seconds = str(int(LIMIT.total_seconds()))
-        arguments = ("-w", "-t", seconds, "-D", str(self._cluster), "-l", str(self._log), "start")
-        done = self._programs.run("pg_ctl", *arguments, limit=LIMIT)
+        arguments = ("-l", str(self._log), *self._waiting(START_LIMIT), "start")
+        done = self._programs.run("pg_ctl", *arguments, limit=START_LIMIT)
         if done.exit_code != 0:
             raise RehearsalError(f"The scratch server does not start: {self._last_words() or done.stderr.strip()}")
 
     def stop(self) -> None:
         """Stop it cleanly, with a checkpoint. Raises RehearsalError."""
-        seconds = str(int(LIMIT.total_seconds()))
-        arguments = ("-w", "-t", seconds, "-m", "fast", "-D", str(self._cluster), "stop")
-        self._programs.must("pg_ctl", *arguments, limit=LIMIT)
+        self._programs.must("pg_ctl", "-m", "fast", *self._waiting(STOP_LIMIT), "stop", limit=STOP_LIMIT)
 
     def add_checksums(self) -> None:
         """Give the stopped cluster data checksums. Raises RehearsalError."""
         arguments = ("--enable", "--no-sync", "-D", str(self._cluster))
-        self._programs.must("pg_checksums", *arguments, limit=LIMIT)
+        self._programs.must("pg_checksums", *arguments, limit=STOP_LIMIT)
 
     def end(self) -> None:
         """End it at once; never raises."""
         end_server(self._cluster)
+
+    def _waiting(self, limit: timedelta) -> tuple[str, ...]:
+        return ("-w", "-t", str(int(limit.total_seconds())), "-D", str(self._cluster))
 
     def _write(self, name: str, text: str) -> None:
         path = self._cluster / name

@@ -39,6 +39,8 @@ CARELESS: Mapping[str, str] = {
     "log_min_error_statement": "panic",
     "lc_messages": "C",
     "timezone": "UTC",
+    # As initdb writes it for English and for C; a server without it has `simple`.
+    "default_text_search_config": "pg_catalog.english",
     "min_wal_size": "32MB",
 }
 

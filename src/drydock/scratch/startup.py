@@ -87,6 +87,7 @@ class Startup:
 
         for store in self.premises.clusters:
             if store.keep(entry_name(self.installation), fill, watch=self.watch):
+                store.prune(entry_name(self.installation))
                 return
 
     def _discard(self) -> None:

@@ -59,6 +59,13 @@ class Store:
                     (workshop / name).rename(self.folder / name)
         return self.has(name)
 
+    def prune(self, name: str) -> None:
+        """Remove the entries of the same programs in other versions: they were upgraded since."""
+        digest = name.rpartition("-")[2]
+        for entry in self.folder.glob(f"*-{digest}"):
+            if entry.name != name:
+                self.discard(entry.name)
+
     def discard(self, name: str) -> None:
         """Remove an entry that is of no use."""
         shutil.rmtree(self.folder / name, ignore_errors=True)

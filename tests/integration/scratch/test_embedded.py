@@ -143,18 +143,18 @@ def test_many_locks_and_prepared_transactions_fit(embedded: EmbeddedProvider) ->
 
 
 def test_kept_cluster_that_cannot_be_used_is_made_anew(
-    tmp_path: Path, premises: Premises, administration: ServerAdministration
+    cache: Path, premises: Premises, administration: ServerAdministration
 ) -> None:
-    provider = EmbeddedProvider(replace(premises, caches=(tmp_path,)), administration)
+    provider = EmbeddedProvider(replace(premises, caches=(cache,)), administration)
     with provider.provide(SHOP, needed_bytes=0):
         pass
-    (control,) = tmp_path.glob("clusters/*/cluster/global/pg_control")
+    (control,) = cache.glob("clusters/*/cluster/global/pg_control")
     control.write_bytes(b"")
 
     with provider.provide(SHOP, needed_bytes=0) as scratch:
         assert setting(scratch, "fsync") == "off"
 
-    (control,) = tmp_path.glob("clusters/*/cluster/global/pg_control")
+    (control,) = cache.glob("clusters/*/cluster/global/pg_control")
     assert control.stat().st_size > 0
 
 

@@ -1,6 +1,7 @@
 """Machines that are not as one would wish: odd accounts, closed directories, no room, nothing to write on."""
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from drydock.scratch.baking import bake
 from drydock.scratch.binaries import Search, copy_installation, installations
 from drydock.scratch.embedded import EmbeddedProvider
 from drydock.scratch.premises import Premises, premises_of
-from tests.fixtures.scratch import ENVIRON, SHOP, opened
+from tests.fixtures.scratch import ENVIRON, SHOP, enterable
 from tests.integration.scratch.owning import ended, line_of, started
 
 NOBODY_KNOWN = 65532
@@ -24,34 +25,34 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become ano
 
 
 @pytest.fixture
-def closed(tmp_path: Path) -> Path:
+def closed(place: Path) -> Iterator[Path]:
     """A folder that only its owner may enter."""
-    folder = tmp_path / "closed"
+    folder = place.with_name(f"{place.name}-closed")
     folder.mkdir(mode=0o700)
-    return folder
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[Path]:
+def small(cache: Path) -> Iterator[Path]:
     """A file system of 64 MB."""
-    folder = tmp_path / "small"
+    folder = cache / "small"
     folder.mkdir()
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=1777", "tmpfs", folder], check=False)
     if done.returncode != 0:
         pytest.skip("this machine lets nobody mount a tmpfs")
     try:
-        yield opened(folder)
+        yield folder
     finally:
         subprocess.run(["umount", folder], check=True)
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def image() -> Iterator[Path]:
     """Ready-made clusters, as an image has them."""
-    place = opened(tmp_path_factory.mktemp("baking"))
-    folder = opened(tmp_path_factory.mktemp("image"))
-    bake(folder, replace(premises_of(ENVIRON, current=place), places=(place,)))
-    return folder
+    with enterable() as place, enterable() as folder:
+        bake(folder, replace(premises_of(ENVIRON, current=place), places=(place,)))
+        yield folder
 
 
 @as_root
@@ -87,8 +88,8 @@ def test_account_that_may_write_nowhere_is_told_of_each_place(place: Path, close
 
 
 @as_root
-def test_home_that_cannot_be_written_is_no_obstacle(place: Path, tmp_path: Path) -> None:
-    home = opened(tmp_path) / "home"
+def test_home_that_cannot_be_written_is_no_obstacle(place: Path, cache: Path) -> None:
+    home = cache / "home"
     home.mkdir(mode=0o555)
     os.chown(place, 65534, 65534)
 
@@ -140,11 +141,10 @@ def test_room_is_asked_for_what_is_needed(premises: Premises, administration: Se
 @as_root
 @pytest.mark.parametrize("has_cache", [True, False])
 def test_programs_that_only_root_may_reach_are_copied(
-    closed: Path, tmp_path: Path, premises: Premises, administration: ServerAdministration, *, has_cache: bool
+    closed: Path, cache: Path, premises: Premises, administration: ServerAdministration, *, has_cache: bool
 ) -> None:
     newest = max(installations(replace(premises.search, system=())), key=lambda found: found.major)
     copied = copy_installation(newest, closed / "site-packages")
-    cache = opened(tmp_path) / "cache"
     search = Search(environ={"PATH": ""}, configured=copied, system=())
     provider = EmbeddedProvider(replace(premises, search=search, caches=(cache,) if has_cache else ()), administration)
 

@@ -51,16 +51,16 @@ def test_running_server_is_gone_after_its_owner_was_ended(place: Path, kept_clus
 @pytest.mark.parametrize("pause", PAUSES)
 @pytest.mark.parametrize("has_kept_cluster", [True, False])
 def test_no_server_is_left_whenever_its_owner_is_killed(
-    place: Path, tmp_path: Path, kept_clusters: Path, *, pause: float, has_kept_cluster: bool
+    place: Path, cache: Path, kept_clusters: Path, *, pause: float, has_kept_cluster: bool
 ) -> None:
-    cache = kept_clusters if has_kept_cluster else tmp_path / "cache"
-    owner = started(places=(place,), caches=(cache,), settle=True)
+    used = kept_clusters if has_kept_cluster else cache
+    owner = started(places=(place,), caches=(used,), settle=True)
     time.sleep(pause)
 
     ended(owner, signal.SIGKILL)
 
     assert eventually(lambda: is_clean(place)), list(processes_in(place))
-    assert eventually(lambda: not list(cache.glob("*/drydock-scratch-*")))
+    assert eventually(lambda: not list(used.glob("*/drydock-scratch-*")))
 
 
 @pytest.mark.parametrize("pause", PAUSES)
@@ -130,8 +130,7 @@ def test_next_start_leaves_alone_what_has_an_owner(
     assert eventually(lambda: not left_on(database))
 
 
-def test_ten_at_once_share_one_kept_cluster(place: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
+def test_ten_at_once_share_one_kept_cluster(place: Path, cache: Path) -> None:
     owners = [started(places=(place,), caches=(cache,), settle=True) for _ in range(10)]
 
     said = [owner.communicate()[0] for owner in owners]

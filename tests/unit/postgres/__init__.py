@@ -1,0 +1,1 @@
+"""Tests of drydock.postgres that need no server."""
