@@ -85,6 +85,7 @@ def _source(parts: Parts, status: Status, *, client: Client, database: str) -> S
         address,
         client,
         name=database,
+        history=status.history,
         copy_history=lambda scratch: copy_rows(address, scratch, tables=(status.history,)),
     )
 

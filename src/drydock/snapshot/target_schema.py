@@ -10,13 +10,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from drydock.errors import RehearsalError
-from drydock.model import Loaded, Origin
+from drydock.model import Loaded, Origin, Table
 from drydock.redact import Secret
 from drydock.scratch.interface import Scratch
 from drydock.snapshot.archive import Client, complaint
 
 LOCK_WAIT = timedelta(seconds=2)
 SMALL_BYTES = 64 << 20
+OURS = "drydock"
+"""Drydock's own schema, which a deploy role may not be able to read; only a flat history needs it on the copy."""
 DUMP = (
     *("--schema-only", "--format=custom", "--no-sync", "--no-publications", "--no-subscriptions", "--no-tablespaces"),
     "--no-security-labels",
@@ -27,8 +29,11 @@ DUMP = (
 class TargetSchemaSource:
     """See the module docstring and `Source`."""
 
-    def __init__(self, target: Secret, client: Client, *, name: str, copy_history: Callable[[Secret], None]) -> None:
+    def __init__(
+        self, target: Secret, client: Client, *, name: str, history: Table, copy_history: Callable[[Secret], None]
+    ) -> None:
         """`name` is the target's database; `copy_history` brings the history's rows to the scratch at an address."""
+        self._left_out = () if history.schema == OURS else (f"--exclude-schema={OURS}",)
         self._target = target
         self._client = client
         self._name = name
@@ -38,7 +43,7 @@ class TargetSchemaSource:
     def prepare(self) -> None:
         """Dump before anything is made; waits for a lock no longer than `LOCK_WAIT`."""
         self._folder = TemporaryDirectory(prefix="drydock-schema-")
-        done = self._client.run("pg_dump", self._target, *DUMP, f"--file={self._file}")
+        done = self._client.run("pg_dump", self._target, *DUMP, *self._left_out, f"--file={self._file}")
         if done.exit_code != 0:
             raise RehearsalError(
                 f"The target's schema could not be dumped: {complaint(done)}",
