@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.fixtures.pgbouncer",
     "tests.fixtures.oracles",
     "tests.fixtures.golden",
+    "tests.fixtures.snapshots",
 ]

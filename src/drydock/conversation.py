@@ -1,4 +1,6 @@
-"""Talking to a program over two pipes, line by line, so that two full pipes never stop both sides; or listening to it."""
+"""Talking to a program over two pipes, line by line, so that two full pipes never stop both sides;
+or listening to it.
+"""
 
 import io
 import os

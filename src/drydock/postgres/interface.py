@@ -141,7 +141,7 @@ class Filling(Protocol):
         """Like `copy`, for a table named as SQL needs it; an empty plain table is filled without WAL, and frozen."""
 
     def read(self, query: str, *values: str) -> tuple[Row, ...]:
-        """The rows that a query answers; `$1` and so on stand for the values. Raises RehearsalError if it is refused."""
+        """The rows that a query answers; `$1` and so on stand for the values. Raises RehearsalError."""
 
     @property
     def is_lost(self) -> bool:
