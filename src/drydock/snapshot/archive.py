@@ -79,7 +79,7 @@ class Archive:
     def _command(self, *arguments: str) -> Command:
         program = str(self.means.programs.binaries / "pg_restore")
         return Command(
-            argv=(program, *arguments, str(self.dump.path)),
+            argv=(program, *arguments, str(self.dump.path.absolute())),
             environment=self.means.environment,
             directory=self.directory,
             time_limit=_LIMIT,

@@ -15,6 +15,8 @@ _SERVER = re.compile(rb"^-- Dumped from database version (\S+)", re.MULTILINE)
 _DUMPED_BY = re.compile(rb"^-- Dumped by pg_dump version (\S+)", re.MULTILINE)
 _STARTED = re.compile(rb"^-- Started on (.+?)\r?$", re.MULTILINE)
 _HAS_ALGORITHM_BYTE = (1, 15)
+NEWEST_ARCHIVE = (1, 16)
+_ARCHIVES = ((17, NEWEST_ARCHIVE), (16, (1, 15)), (0, (1, 14)))
 
 
 class NoHeadingError(Exception):
@@ -63,6 +65,8 @@ def archive_heading(head: bytes) -> Heading:
     """What the header of an archive says. Raises NoHeadingError when it is cut off."""
     read = _Bytes(head)
     version = read.byte(), read.byte()
+    if version > NEWEST_ARCHIVE:
+        return Heading(archive_version=version)
     read.byte()
     read.integer_bytes = read.byte()
     read.take(2)
@@ -99,3 +103,8 @@ def _moment(integer: Callable[[], int]) -> str:
     # struct tm of the machine that dumped, in its own time zone, which is not written down.
     second, minute, hour, day, month, year, _ = (integer() for _ in range(7))
     return f"{year + 1900:04}-{month + 1:02}-{day:02} {hour:02}:{minute:02}:{second:02}"
+
+
+def readable_archive(major: int) -> tuple[int, int]:
+    """The newest version of the archive format that pg_restore of a major version reads (12 and later)."""
+    return next(version for since, version in _ARCHIVES if major >= since)
