@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.fixtures.oracles",
     "tests.fixtures.golden",
     "tests.fixtures.snapshots",
+    "tests.fixtures.http_server",
 ]

@@ -31,8 +31,9 @@ _MEMBERSHIPS = """
     JOIN pg_catalog.pg_roles m ON m.oid = a.member ORDER BY 1, 2
 """
 _OWNERS = """
-    SELECT current_user::text, pg_catalog.current_database()::text, pg_catalog.pg_get_userbyid(d.datdba)::text,
-           (SELECT pg_catalog.pg_get_userbyid(n.nspowner)::text FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public')
+    SELECT current_user::text, pg_catalog.pg_get_userbyid(d.datdba)::text,
+           (SELECT pg_catalog.pg_get_userbyid(n.nspowner)::text
+            FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public')
     FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()
 """
 _SETTINGS = """
@@ -90,7 +91,7 @@ def roles_of(reader: Reader) -> Roles:
     """Read a target's roles, in one round trip. Raises RehearsalError when they may not be read."""
     answers = reader.read(_ROLES, _MEMBERSHIPS, _OWNERS, _SETTINGS)
     roles, memberships, owners, settings = (_rows(answer) for answer in answers)
-    deploying, _, database_owner, public_owner = owners.first()
+    deploying, database_owner, public_owner = owners.first()
     return Roles(
         roles=tuple(_role(*row) for row in roles.rows),
         memberships=tuple(
@@ -133,13 +134,12 @@ def _recreated(roles: Roles, connection: Connection[tuple[object, ...]], *, pass
     there = {str(name) for (name,) in connection.execute("SELECT rolname FROM pg_catalog.pg_roles").fetchall()}
     becomes_superuser = is_providers_superuser(roles)
     for role in roles.roles:
-        is_deploying = role.name == roles.deploying
-        words = [*role.attributes, "LOGIN" if is_deploying else "NOLOGIN"]
-        if is_deploying:
-            words.append(f"PASSWORD {literal(password.reveal())}")
-            words += ["SUPERUSER"] if becomes_superuser and "SUPERUSER" not in words else []
+        words = " ".join((*role.attributes, "NOLOGIN"))
+        if role.name == roles.deploying:
+            words = words.replace("NOLOGIN", f"LOGIN PASSWORD {literal(password.reveal())}")
+            words = words.replace("NOSUPERUSER", "SUPERUSER") if becomes_superuser else words
         if role.name not in there:
-            connection.execute(f"CREATE ROLE {identifier(role.name)} {' '.join(words)}".encode())
+            connection.execute(f"CREATE ROLE {identifier(role.name)} {words}".encode())
     for text in (*_memberships(roles, there), *_ownership(roles, connection), *_settings(roles, connection)):
         try:
             connection.execute(text.encode())
@@ -150,8 +150,8 @@ def _recreated(roles: Roles, connection: Connection[tuple[object, ...]], *, pass
             f"The role {roles.deploying} is a superuser on the copy: on the target it is a member of its provider's"
             " superuser role, whose rights no other server knows. What only those lack is not found."
         )
-    if roles.deploying in there:
-        yield f"The role {roles.deploying} is the scratch's own superuser, as on the target by name."
+    elif roles.deploying in there and not _is_superuser(roles):
+        yield f"The role {roles.deploying} is the copy's own superuser, and no superuser on the target."
 
 
 def _memberships(roles: Roles, there: Iterable[str]) -> Iterator[str]:

@@ -51,7 +51,7 @@ _RULES = (
         "user mapping",
         reason="passwords for other servers are not restored",
     ),
-    _rule(r"COPY (?P<name>[^ (]+).*", "copy", reason="COPY may not read or write files and programs"),
+    _rule(rf"COPY\b ?(?P<name>(?:{NAME})?)", "copy", reason="COPY may not read or write files and programs"),
     _rule(rf"{_MADE} DATABASE {_IF}(?P<name>{NAME})", "database", reason="the copy is a database already"),
     _rule(rf"{_MADE} TABLESPACE {_IF}(?P<name>{NAME})", "tablespace", reason="all is in the default tablespace"),
     _rule(

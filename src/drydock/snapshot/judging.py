@@ -61,6 +61,7 @@ class _Pardon:
 
     pattern: re.Pattern[str]
     kind: str
+    """Empty where nobody misses it."""
     sqlstates: tuple[str, ...]
     """Classes or whole codes; none means any."""
     is_cause: bool
@@ -76,7 +77,7 @@ _PARDONS = (
         rf"SET (?:SESSION |LOCAL )?(?P<name>{NAME})", "setting", sqlstates=("42704", "22023", "42501", "0A", "55P02")
     ),
     _pardon(rf"CREATE EXTENSION (?:IF NOT EXISTS )?(?P<name>{NAME})", "extension", is_cause=True),
-    _pardon(rf"(?:COMMENT ON|ALTER) EXTENSION (?P<name>{NAME})", "extension", sqlstates=("42",)),
+    _pardon(rf"(?:COMMENT ON|ALTER) EXTENSION (?P<name>{NAME})", "", sqlstates=("42",)),
     _pardon(
         rf"CREATE (?:OR REPLACE )?(?:TRUSTED )?(?:PROCEDURAL )?LANGUAGE (?P<name>{NAME})", "language", is_cause=True
     ),
@@ -121,8 +122,8 @@ def _is_harmless(statement: Statement, refusal: Refusal) -> bool:
 
 
 def _missing(pardon: _Pardon, found: re.Match[str], *, reason: str) -> Missing:
-    name = shown(found["name"])
-    return Missing(skipped=Skipped(kind=pardon.kind, name=name, reason=reason), is_cause=pardon.is_cause)
+    skipped = Skipped(kind=pardon.kind, name=shown(found["name"]), reason=reason) if pardon.kind else None
+    return Missing(skipped=skipped, is_cause=pardon.is_cause)
 
 
 def _dependent(statement: Statement, refusal: Refusal) -> Skipped | None:
