@@ -7,4 +7,6 @@ pytest_plugins = [
     "tests.fixtures.pgbouncer",
     "tests.fixtures.oracles",
     "tests.fixtures.golden",
+    "tests.fixtures.snapshots",
+    "tests.fixtures.http_server",
 ]

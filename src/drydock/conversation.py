@@ -1,5 +1,8 @@
-"""Talking to a program over two pipes, line by line, so that two full pipes never stop both sides."""
+"""Talking to a program over two pipes, line by line, so that two full pipes never stop both sides;
+or listening to it.
+"""
 
+import io
 import os
 import select
 import time
@@ -8,7 +11,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum
 
+from drydock.command import Completed
+
 _BLOCK = 1 << 16
+_TICK = 0.1
 
 
 class Silence(Enum):
@@ -80,3 +86,27 @@ class Conversation:
             self._partial.clear()
         self._partial.append(tail)
         return bool(block)
+
+
+class Stream(io.RawIOBase):
+    """What a program says on stdout, while it runs. It ends early once the program is to stop."""
+
+    def __init__(self, stdout: int, stopped: Callable[[], bool], *, end: Callable[[], Completed]) -> None:
+        """Take the descriptor of the program's pipe, and what waits for the program's end."""
+        super().__init__()
+        self._stdout, self._stopped, self._end = stdout, stopped, end
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # what io.BufferedReader hands in
+        """Fill the buffer with what there is; 0 at the end."""
+        while not select.select([self._stdout], [], [], _TICK)[0]:
+            if self._stopped():
+                return 0
+        return os.readv(self._stdout, [buffer])
+
+    def outcome(self) -> Completed:
+        """How the program ended, with what it said on stderr. What it has not said on stdout yet is lost."""
+        return self._end()

@@ -1,4 +1,5 @@
-"""Other programs: the only user of subprocess. `run` is for one that ends, `converse` for one that answers.
+"""Other programs: the only user of subprocess. `run` is for one that ends, `converse` for one that answers, `stream`
+for one that says more than fits into memory.
 
 Every child gets exactly the environment it is handed and a process group of its own, so that a time limit
 ends the child's own children too.
@@ -8,16 +9,17 @@ import os
 import selectors
 import signal
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO, Protocol, TypedDict
 
 from drydock.command import Command, Completed
-from drydock.conversation import Conversation
+from drydock.conversation import Conversation, Stream
 from drydock.errors import NotStartedError
 
 GRACE = timedelta(seconds=2)
@@ -68,7 +70,7 @@ def run(command: Command, on_line: OnLine | None = None, *, stopped: Stopped | N
 
 def converse(argv: Sequence[str], environment: Mapping[str, str]) -> Conversation:
     """Start a program that answers lines with lines; its stderr is dropped. Raises `NotStartedError`."""
-    process = _start(argv, environment, quiet=True)
+    process = _start(argv, environment, errors=subprocess.DEVNULL)
     return Conversation(_number(process.stdin), _number(process.stdout), end=partial(_finish, process))
 
 
@@ -104,7 +106,33 @@ class Attendant:
 
 def attend(argv: Sequence[str], environment: Mapping[str, str]) -> Attendant:
     """Start a program that outlives us if need be; what it says is dropped. Raises `NotStartedError`."""
-    return Attendant(_start(argv, environment, quiet=True))
+    return Attendant(_start(argv, environment, errors=subprocess.DEVNULL))
+
+
+@contextmanager
+def stream(command: Command, *, stopped: Stopped) -> Iterator[Stream]:
+    """Start a program whose stdout is read piece by piece; it has ended when the scope ends. Raises `NotStartedError`.
+
+    It has no stdin and no time limit.
+    """
+    with tempfile.TemporaryFile() as errors:
+        process = _start(command.argv, command.environment, directory=command.directory, errors=errors)
+        try:
+            yield Stream(_number(process.stdout), stopped, end=partial(_ended, process, errors, stopped=stopped))
+        finally:
+            _finish(process)
+
+
+def _ended(process: subprocess.Popen[bytes], errors: IO[bytes], *, stopped: Stopped) -> Completed:
+    was_stopped = stopped()
+    if was_stopped:
+        _signal_group(process, signal.SIGKILL)
+    if process.stdout is not None:
+        process.stdout.close()
+    code = process.wait()
+    errors.seek(0)
+    said = errors.read(_BLOCK).decode("utf-8", "replace")
+    return Completed(exit_code=code, stdout="", stderr=said, timed_out=False, stopped=was_stopped)
 
 
 def _number(pipe: IO[bytes] | None) -> int:
@@ -116,10 +144,9 @@ def _start(
     environment: Mapping[str, str],
     *,
     directory: Path | None = None,
-    quiet: bool = False,
+    errors: IO[bytes] | int = subprocess.PIPE,
     owner: Owner | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a program on three pipes, or two (`quiet`: what it says on stderr is dropped)."""
     try:
         return subprocess.Popen(
             argv,
@@ -127,7 +154,7 @@ def _start(
             cwd=directory,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL if quiet else subprocess.PIPE,
+            stderr=errors,
             start_new_session=True,
             bufsize=0,
             **(owner or {}),

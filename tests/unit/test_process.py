@@ -1,5 +1,6 @@
 """Commands that end well, badly, late, or not at all."""
 
+import io
 import os
 import sys
 import time
@@ -11,7 +12,7 @@ import pytest
 
 from drydock.command import Command
 from drydock.errors import NotStartedError
-from drydock.process import allow_listed, run
+from drydock.process import allow_listed, run, stream
 
 LONG = timedelta(seconds=60)
 
@@ -139,6 +140,34 @@ def test_what_a_command_left_running_does_not_keep_us() -> None:
 
     assert done.exit_code == 0
     assert time.monotonic() - begun < 7
+
+
+def test_stream_gives_more_than_a_pipe_holds_and_how_it_ended() -> None:
+    program = "import sys; sys.stdout.write('x' * 300000); sys.stderr.write('e' * 100000); sys.exit(3)"
+
+    with stream(python(program), stopped=lambda: False) as said:
+        read = io.BufferedReader(said).read()
+        done = said.outcome()
+
+    assert (len(read), done.exit_code, set(done.stderr)) == (300000, 3, {"e"})
+
+
+def test_stream_ends_once_it_is_stopped() -> None:
+    begun = time.monotonic()
+    with stream(python("import time; time.sleep(60)"), stopped=lambda: time.monotonic() > begun + 0.3) as said:
+        assert io.BufferedReader(said).read() == b""
+        done = said.outcome()
+
+    assert done.stopped
+    assert time.monotonic() - begun < 20
+
+
+def test_stream_that_is_not_read_to_its_end_leaves_nothing_running() -> None:
+    with stream(python("import sys\nwhile True: sys.stdout.write('x' * 1000)"), stopped=lambda: False) as said:
+        assert said.read(10) == b"x" * 10
+        done = said.outcome()
+
+    assert done.exit_code != 0
 
 
 @pytest.mark.parametrize("argv", [("/nonexistent/program",), ("/",)])

@@ -3,9 +3,13 @@
 A source knows nothing of the rehearsal: it says how much room it needs, and fills an empty scratch.
 """
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from drydock.model import Loaded
+from drydock.redact import Secret
 from drydock.scratch.interface import Scratch
 
 
@@ -28,3 +32,33 @@ class Source(Protocol):
 
     def load(self, scratch: Scratch) -> Loaded:
         """Fill the scratch. Raises RehearsalError when it cannot be filled as it should be."""
+
+
+class CutError(Exception):
+    """The server did not answer, or the connection ended before all was there: trying again may help."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a web server answers when it is asked for a file, or for what follows a part of it."""
+
+    status: int
+    version: str | None
+    """A mark of this version of the file, fit for `If-Range`; None when the server gives none."""
+    begins_at: int
+    """Of which byte on `blocks` are."""
+    total_bytes: int | None
+    """Of the whole file."""
+    blocks: Iterator[bytes]
+    """As the server stores it. Raises CutError."""
+
+
+class Fetch(Protocol):
+    """Asks a web server; `fetch` in http.py is the real one."""
+
+    def __call__(self, url: Secret, *, begin: int, version: str | None) -> AbstractContextManager[Answer]:
+        """Ask for a file from byte `begin` on, if it is still that version, else for all of it.
+
+        Any status but a redirect is an answer. Raises CutError, RehearsalError for a redirect away from https and for
+        a certificate that cannot be trusted; no message holds the URL.
+        """

@@ -1,0 +1,60 @@
+"""What was left out of a restore, and what was changed on the way; shared by all sessions of one restore."""
+
+import re
+from collections.abc import Iterable
+from threading import Lock
+
+from drydock.model import Skipped
+from drydock.snapshot.names import NAME
+
+_SUBJECT = re.compile(
+    rf"(?:ALTER (?:FOREIGN )?TABLE (?:ONLY )?|COPY | ON (?:ONLY )?|REFRESH MATERIALIZED VIEW )({NAME})", re.IGNORECASE
+)
+
+
+class Ledger:
+    """Notes each thing once. Safe to use from several threads."""
+
+    def __init__(self, skipped: Iterable[Skipped]) -> None:
+        """Begin with what is known to be missing."""
+        self._lock = Lock()
+        self._skipped = {(each.kind, each.name): each for each in skipped}
+        self._relations = {name for each in self._skipped.values() for name in each.relations}
+        self._notes: dict[str, None] = {}
+        self._made_up: dict[str, None] = {}
+        self.has_cause = bool(self._skipped)
+        """Whether something is missing that other parts of the dump may need."""
+
+    def skip(self, skipped: Skipped, *, about: str = "") -> None:
+        """Note what is left out; not when the statement's outline `about` speaks of a relation noted already."""
+        subject = _SUBJECT.search(about)
+        with self._lock:
+            if subject is None or subject[1] not in self._relations:
+                self._skipped.setdefault((skipped.kind, skipped.name), skipped)
+                self._relations |= {*skipped.relations}
+
+    def note(self, text: str) -> None:
+        """Note what was changed."""
+        with self._lock:
+            self._notes[text] = None
+
+    def made_up(self, role: str) -> None:
+        """Note a role that the dump names and that was created for it."""
+        with self._lock:
+            self._made_up[role] = None
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """All that was left out, in order."""
+        with self._lock:
+            return tuple(self._skipped.values())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All that was changed, in order."""
+        with self._lock:
+            roles = ", ".join(self._made_up)
+            return (
+                *self._notes,
+                *((f"Roles that only the dump knows were made up, without LOGIN: {roles}.",) if roles else ()),
+            )

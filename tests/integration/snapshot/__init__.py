@@ -1,0 +1,1 @@
+"""Real dumps, restored onto a real server."""

@@ -1,0 +1,1 @@
+"""Cutting, judging, naming: small logic of restores."""
