@@ -6,6 +6,8 @@ version, sizes of integers and offsets, format, compression, creation time, data
 
 import re
 from collections.abc import Callable
+from io import BytesIO
+from typing import BinaryIO
 
 from drydock.snapshot.restoring import Heading
 
@@ -23,61 +25,79 @@ class NoHeadingError(Exception):
     """The bytes are no complete header of an archive."""
 
 
-class _Bytes:
-    def __init__(self, head: bytes) -> None:
-        self._head, self._position = head, len(MAGIC)
+class Integers:
+    """Reads what an archive is made of, from behind its magic. Everything raises NoHeadingError at an early end."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        """The source stands at the beginning of the archive."""
+        self._source = source
+        self.take(len(MAGIC))
         self.integer_bytes = 4
+        self.offset_bytes = 8
 
     def byte(self) -> int:
+        """One byte."""
         return self.take(1)[0]
 
     def take(self, count: int) -> bytes:
-        taken = self._head[self._position : self._position + count]
+        """So many bytes."""
+        taken = self._source.read(count)
         if len(taken) < count:
             raise NoHeadingError
-        self._position += count
         return taken
 
     def integer(self) -> int:
+        """A number: its sign, then its bytes from the lowest on."""
         sign = self.byte()
         value = int.from_bytes(self.take(self.integer_bytes), "little")
         return -value if sign else value
 
-    def text(self) -> str:
+    def text(self) -> str | None:
+        """A text behind its length; None where there is none."""
         length = self.integer()
-        return self.take(length).decode("utf-8", "replace") if length > 0 else ""
+        return self.take(length).decode("utf-8", "replace") if length >= 0 else None
 
 
 def format_of(head: bytes) -> str | None:
     """The format that an archive's header names. Raises NoHeadingError when it is cut off."""
-    read = _Bytes(head)
+    read = Integers(BytesIO(head))
     read.take(5)
     return FORMATS.get(read.byte())
 
 
 def archive_version(head: bytes) -> tuple[int, int]:
     """The version of the archive format. Raises NoHeadingError when it is cut off."""
-    read = _Bytes(head)
+    read = Integers(BytesIO(head))
     return read.byte(), read.byte()
 
 
 def archive_heading(head: bytes) -> Heading:
     """What the header of an archive says. Raises NoHeadingError when it is cut off."""
-    read = _Bytes(head)
-    version = read.byte(), read.byte()
+    version = archive_version(head)
     if version > NEWEST_ARCHIVE:
         return Heading(archive_version=version)
+    return _heading(Integers(BytesIO(head)))
+
+
+def after_heading(read: Integers) -> int:
+    """Read over the header; how many entries the table of contents behind it has."""
+    _heading(read)
+    return read.integer()
+
+
+def _heading(read: Integers) -> Heading:
+    version = read.byte(), read.byte()
     read.byte()
-    read.integer_bytes = read.byte()
-    read.take(2)
+    read.integer_bytes, read.offset_bytes = read.byte(), read.byte()
+    read.byte()
     if read.integer_bytes not in (4, 8):
         raise NoHeadingError
     is_compressed = bool(read.byte() if version >= _HAS_ALGORITHM_BYTE else read.integer())
     taken_at = _moment(read.integer)
     read.text()
     return Heading(
-        server_version=read.text().split(" ")[0] or None,
-        dumped_by=read.text().split(" ")[0] or None,
+        server_version=(read.text() or "").split(" ")[0] or None,
+        dumped_by=(read.text() or "").split(" ")[0] or None,
         taken_at=taken_at,
         archive_version=version,
         is_compressed=is_compressed,

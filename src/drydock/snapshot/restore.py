@@ -9,6 +9,7 @@ from drydock.errors import RehearsalError
 from drydock.model import Skipped
 from drydock.scratch.interface import Scratch
 from drydock.snapshot.archive import Archive
+from drydock.snapshot.custom import require_whole
 from drydock.snapshot.filler import Filler, Job
 from drydock.snapshot.ledger import Ledger
 from drydock.snapshot.names import NAME
@@ -35,6 +36,7 @@ def restore(dump: Dump, scratch: Scratch, *, means: Means, skipped: tuple[Skippe
             has_rows = _restore_text(dump, job, filler=filler)
         else:
             with unpacked(dump, scratch.directory, stopped=means.stopped) as bare:
+                require_whole(bare)
                 has_rows = _restore_archive(
                     Archive(dump=bare, means=means, directory=scratch.directory), job, filler=filler
                 )

@@ -9,6 +9,7 @@ from drydock.model import Loaded, Origin
 from drydock.redact import Secret
 from drydock.scratch.interface import Scratch
 from drydock.snapshot.archive import Archive
+from drydock.snapshot.custom import require_whole
 from drydock.snapshot.downloads import Downloading, download, shown_url
 from drydock.snapshot.dumps import look_at
 from drydock.snapshot.heading import major_of, readable_archive
@@ -120,6 +121,7 @@ class SnapshotSource:
                 f" pg_restore {programs.major} reads up to {newest[0]}.{newest[1]}.",
                 hint="Install the newer PostgreSQL client programs, or take the snapshot with older ones.",
             )
+        require_whole(dump)
         if dump.wrapping == "none":
             Archive(dump=dump, means=self._means, directory=Path("/")).content()
 

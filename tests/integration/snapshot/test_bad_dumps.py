@@ -156,9 +156,9 @@ def test_scratch_that_runs_full_says_so(
     database: TestDatabase, newest_dumper: Dumper, maintenance: TestDatabase, scratch: FakeScratch, tmp_path: Path
 ) -> None:
     disk = tmp_path_for_server(maintenance)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m,mode=0777", "tmpfs", disk], check=False, capture_output=True
-    )
+    owner = disk.parent.stat()
+    options = f"size=24m,mode=0700,uid={owner.st_uid},gid={owner.st_gid}"
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", disk], check=False, capture_output=True)
     if mounted.returncode != 0:
         shutil.rmtree(disk)
         pytest.skip("a tmpfs cannot be mounted here")
@@ -185,6 +185,4 @@ def tmp_path_for_server(maintenance: TestDatabase) -> Path:
         pytest.skip("needs root and a server of its own")
     disk = maintenance.socket_directory / "small"
     disk.mkdir()
-    owner = maintenance.socket_directory.stat()
-    os.chown(disk, owner.st_uid, owner.st_gid)
     return disk
