@@ -74,7 +74,7 @@ class _Command:
             self.environ,
             directory=self.directory,
         )
-        scrub = scrubber_of([secret for secret in (config.target.database_url, config.target.direct_url) if secret])
+        scrub = scrubber_of(config.secrets)
         say = _speaker(scrub, quiet=config.report.format == "json")
         for warning in config.warnings:
             say(f"Warning: {warning}")

@@ -1,6 +1,6 @@
 """How far a step's rehearsal proves anything. Pure: a judgement over its outcome and what the copy holds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from drydock.model import (
     Disproven,
@@ -10,6 +10,7 @@ from drydock.model import (
     NotProven,
     Proof,
     Proven,
+    Skipped,
     Step,
     StepApplied,
     StepFailed,
@@ -23,6 +24,8 @@ from drydock.sql.interface import Opaque, Parsed
 OF_ROWS = frozenset({"21", "22", "23", "P0"})
 """Classes of errors that rows decide: cardinality, data, constraints, RAISE in PL/pgSQL."""
 SOMEWHERE = '"*"'
+UNDEFINED = frozenset({"42P01", "42703", "42704", "42883", "3F000", "0A000", "58P01"})
+"""What a server says of something that is not there."""
 
 
 def proof_of(step: Step, outcome: StepOutcome, *, loaded: Loaded, created: frozenset[str]) -> Proof:
@@ -32,6 +35,8 @@ def proof_of(step: Step, outcome: StepOutcome, *, loaded: Loaded, created: froze
             return _of_success(step, loaded=loaded, created=created)
         case StepFailed(refusal=refusal) if not loaded.origin.has_rows and refusal.sqlstate[:2] in OF_ROWS:
             return Inconclusive(refusal=refusal)
+        case StepFailed(refusal=refusal) if (missing := _missing(step, refusal.sqlstate, loaded=loaded)) is not None:
+            return Untried(reason=f"it needs what is not on the copy: {missing.kind} {missing.name}")
         case StepFailed():
             return Disproven(outcome=outcome)
         case NotAttempted():
@@ -60,3 +65,16 @@ def _of_success(step: Step, *, loaded: Loaded, created: frozenset[str]) -> Proof
         case Parsed(statements=statements):
             read = {name for statement in statements for name in statement.reads} - created
             return NotProven(relations=tuple(sorted(read - {SOMEWHERE}))) if read else Proven()
+
+
+def _missing(step: Step, sqlstate: str, *, loaded: Loaded) -> Skipped | None:
+    """What the copy lacks and the step names, where it failed because something is not there."""
+    if sqlstate not in UNDEFINED:
+        return None
+    text = step.text.lower()
+    return next((one for one in loaded.skipped if any(name in text for name in _names_of(one))), None)
+
+
+def _names_of(skipped: Skipped) -> Iterator[str]:
+    for name in (*skipped.relations, skipped.name):
+        yield name.rpartition(".")[2].strip('"').lower()

@@ -67,6 +67,8 @@ class Rehearsing:
     """Makes the target's roles on the scratch."""
     open_trial: Callable[[Secret], AbstractContextManager[Trial]]
     catalog: Callable[[Secret], Catalog | NotRead]
+    freshen: Callable[[Secret], None]
+    """Brings statistics and visibility maps up to date, as autovacuum has on the target."""
     limits: Limits
     stop: Interruption
     say: Callable[[str], None]
@@ -84,6 +86,8 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing) -> Rehearsed:
         deployer = rehearsing.deployer(scratch)
         loaded = source.load(scratch)
         scratch.settle()
+        if loaded.origin.has_rows:
+            rehearsing.freshen(scratch.address)
         load_duration = timedelta(seconds=time.monotonic() - since)
         notes = (*scratch.notes, *deployer.notes, *loaded.notes)
         with rehearsing.open_trial(deployer.address) as trial:

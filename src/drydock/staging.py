@@ -5,31 +5,40 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from os import cpu_count as cores
+from pathlib import Path
 
 from drydock.config.settings import Config
-from drydock.files import Project
+from drydock.http import fetch
 from drydock.model import Status
 from drydock.postgres.address import Address
 from drydock.postgres.administration import ServerAdministration
 from drydock.postgres.catalog import read_catalog
 from drydock.postgres.connect import Connector
+from drydock.postgres.freshen import freshen
 from drydock.postgres.interface import Engagement
 from drydock.postgres.libpq_environment import libpq_environment
 from drydock.postgres.likeness import read_likeness
-from drydock.postgres.roles import Roles, read_roles, recreate
-from drydock.postgres.rows import copy_rows, freshen
+from drydock.postgres.restore import open_filling
+from drydock.postgres.roles import Roles, recreate, roles_of
+from drydock.postgres.rows import copy_rows
 from drydock.postgres.target import TargetDatabase
 from drydock.postgres.witness import witness
+from drydock.process import allow_listed
 from drydock.redact import Secret
 from drydock.rehearse import Deployer, Rehearsing, Trial
 from drydock.scratch.binaries import client_programs
 from drydock.scratch.embedded import EmbeddedProvider
-from drydock.scratch.interface import Scratch
+from drydock.scratch.interface import Programs, Scratch
 from drydock.scratch.premises import premises_of
-from drydock.snapshot.archive import Client
+from drydock.snapshot.client import Client
+from drydock.snapshot.downloads import Downloading
+from drydock.snapshot.dumps import look_at
 from drydock.snapshot.interface import Source
-from drydock.snapshot.snapshot_file import SnapshotFile
-from drydock.snapshot.target_schema import TargetSchemaSource
+from drydock.snapshot.restore import restore
+from drydock.snapshot.restoring import MOST_WORKERS, Means
+from drydock.snapshot.source import SnapshotSource, Wanted
+from drydock.snapshot.target_schema import Subject, TargetSchemaSource
 from drydock.tools.interface import MigrationTool
 
 
@@ -51,42 +60,62 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
     Asks the target what it is like. Raises RehearsalError.
     """
     likeness = read_likeness(parts.target)
-    roles = read_roles(parts.target, parts.target.facts.user)
+    roles = roles_of(parts.target)
     premises = premises_of(parts.environ, current=parts.config.directory)
-    client = Client(
-        programs=lambda: client_programs(premises.search, major=likeness.major),
-        environment_of=libpq_environment,
-        environ=parts.environ,
-        stopped=lambda: parts.connector.stop.signal_number is not None,
-    )
     administration = ServerAdministration(parts.environ)
     return Rehearsing(
         tool=parts.tool,
         likeness=likeness,
         provider=EmbeddedProvider(premises, administration),
-        source=_source(parts, status, client=client, database=likeness.database),
+        source=_source(parts, status, programs=client_programs(premises.search, major=likeness.major)),
         require_apart=lambda scratch: _require_apart(parts.connector, administration, scratch=scratch),
         deployer=partial(_deployer, roles),
         open_trial=partial(_trial, parts),
         catalog=partial(read_catalog, excluding=("drydock", str(status.history))),
+        freshen=lambda scratch: freshen(scratch, None),
         limits=parts.config.limits,
         stop=parts.connector.stop,
         say=parts.connector.say,
     )
 
 
-def _source(parts: Parts, status: Status, *, client: Client, database: str) -> Source:
-    path = parts.config.snapshot
-    if parts.config.rehearse == "snapshot" and path is not None:
-        shown = Project(root=parts.config.directory).shown(path).as_posix()
-        return SnapshotFile(path, client, shown=shown, freshen=freshen)
+def _source(parts: Parts, status: Status, *, programs: Programs) -> Source:
+    means = Means(
+        programs=programs,
+        environment=allow_listed(parts.environ, {"LC_ALL": "C"}),
+        open_filling=open_filling,
+        say=parts.connector.say,
+        stopped=lambda: parts.connector.stop.signal_number is not None,
+        workers=min(cores() or 1, MOST_WORKERS),
+    )
+    if parts.config.rehearse == "snapshot" and parts.config.snapshot is not None:
+        return SnapshotSource(_wanted(parts, parts.config.snapshot, means=means), means)
     address = parts.connector.address.dsn
-    return TargetSchemaSource(
-        address,
-        client,
-        name=database,
+    subject = Subject(
+        address=address,
+        database=parts.target.facts.database,
         history=status.history,
         copy_history=lambda scratch: copy_rows(address, scratch, tables=(status.history,)),
+    )
+    client = Client(
+        programs=lambda: programs, environment_of=libpq_environment, environ=parts.environ, stopped=means.stopped
+    )
+    return TargetSchemaSource(
+        subject,
+        client,
+        restore=lambda path, scratch: restore(look_at(path, "the dump of the target"), scratch, means=means),
+    )
+
+
+def _wanted(parts: Parts, location: Secret, *, means: Means) -> Wanted:
+    cache = parts.environ.get("XDG_CACHE_HOME") or f"{parts.environ.get('HOME') or '/tmp'}/.cache"  # noqa: S108
+    return Wanted(
+        location=location,
+        root=parts.config.directory,
+        sha256=parts.config.snapshot_sha256,
+        downloading=Downloading(
+            fetch=fetch, directory=Path(cache) / "drydock" / "snapshots", say=means.say, stopped=means.stopped
+        ),
     )
 
 
@@ -97,10 +126,10 @@ def _require_apart(connector: Connector, administration: ServerAdministration, *
 
 def _deployer(roles: Roles, scratch: Scratch) -> Deployer:
     password = Secret(secrets.token_urlsafe(24))
-    notes = recreate(scratch.address, roles, password=password)
-    if libpq_environment(scratch.address)["PGUSER"] == roles.deployer:
+    notes = recreate(roles, scratch.address, password=password)
+    if libpq_environment(scratch.address)["PGUSER"] == roles.deploying:
         return Deployer(address=scratch.address, notes=notes)
-    return Deployer(address=scratch.address_as(roles.deployer, password), notes=notes)
+    return Deployer(address=scratch.address_as(roles.deploying, password), notes=notes)
 
 
 @contextmanager

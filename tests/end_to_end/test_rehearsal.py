@@ -1,5 +1,6 @@
 """A deploy that rehearses on a copy first: what fails there never reaches the target."""
 
+import gzip
 import signal
 import subprocess
 from pathlib import Path
@@ -16,7 +17,12 @@ from tests.fixtures.projects import flat_project, golang_project
 ON_SCHEMA = ("--rehearse", "target-schema")
 USERS = {"1_users": "CREATE TABLE users (id int PRIMARY KEY, email text); INSERT INTO users VALUES (1, 'row-canary');"}
 SECONDS = 110.0
-FORMATS = {"custom": "--format=custom", "directory": "--format=directory", "tar": "--format=tar"}
+FORMATS = {
+    "custom": "--format=custom",
+    "directory": "--format=directory",
+    "tar": "--format=tar",
+    "plain": "--format=plain",
+}
 
 
 @pytest.fixture
@@ -153,7 +159,7 @@ def test_user_mapping_with_a_password_is_not_copied(scene: FaultScene, database:
 
     ran = rehearsed(scene, "check", "--report-json", "result.json")
 
-    assert_said(ran, 0, "user mapping", "reach out of the scratch")
+    assert_said(ran, 0, "user mapping", "foreign server far leads nowhere")
     assert "mapping-canary" not in ran.said + (scene.root / "result.json").read_text("utf-8")
 
 
@@ -273,11 +279,11 @@ def test_truncated_snapshot_touches_nothing(
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (None, "is not there"),
+        (None, "No such file"),
         (b"", "is empty"),
-        (b"Salted__" + bytes(range(256)), "neither a custom, a directory nor a tar dump"),
-        (b"--\n-- PostgreSQL database dump\n--\n", "neither a custom, a directory nor a tar dump"),
-        (b"PGDMP\x01\x63\x00\x04\x08\x01" + b"\x00" * 40, "cannot be read"),
+        (b"Salted__" + bytes(range(256)), "is encrypted (openssl)"),
+        (b"--\n-- PostgreSQL database dump\n--\n", "is no dump of pg_dump"),
+        (b"PGDMP\x01\x63\x00\x04\x08\x01" + b"\x00" * 40, "backup.dump"),
     ],
     ids=["missing", "empty", "encrypted", "plain", "another version"],
 )
@@ -293,6 +299,26 @@ def test_snapshot_that_is_none_is_told_before_anything_is_made(
 
     assert_said(ran, 11, "backup.dump", says, "The target was not touched")
     assert_only(scene, "1_users")
+
+
+@pytest.mark.slow
+def test_migration_of_what_a_missing_extension_keeps_away_is_not_rehearsed(
+    scene: FaultScene, database: TestDatabase, postgres_binaries: Path
+) -> None:
+    scene.write("2_gauge", "CREATE TABLE gauge (v integer);")
+    assert scene.deploy().exit_code == 0
+    path = dumped(database, postgres_binaries, scene.root / "backup.sql", form="plain")
+    extension = "--\n-- Name: tides; Type: EXTENSION; Schema: -; Owner: -\n--\n\nCREATE EXTENSION tides;\n\n"
+    text = path.read_text("utf-8").replace("v integer", "v tide")
+    first = text.index("--\n-- Name:")
+    path.write_bytes(gzip.compress((text[:first] + extension + text[first:]).encode()))
+    scene.write("3_likes", "CREATE TABLE likes (id int);\nALTER TABLE gauge ADD COLUMN w int;")
+
+    ran = on_snapshot(scene, path, "deploy")
+
+    assert_said(ran, 0, "not rehearsed", "it needs what is not on the copy", "extension tides", "1 migration applied")
+    assert step_proofs(scene) == [("3_likes", "not_rehearsed")]
+    assert_only(scene, "1_users", "2_gauge", "3_likes")
 
 
 def test_snapshot_without_its_path_is_a_mistake_of_the_configuration(scene: FaultScene) -> None:

@@ -239,3 +239,22 @@ def _is_short(text: str, longest: int) -> bool:
         return len(text.encode()) <= longest
     except UnicodeEncodeError:
         return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A path or an https address, which may be signed: its value is a Secret."""
+
+    expected: str = "a path or an https address"
+    metavar: str = "PATH|URL"
+
+    def check(self, written: Written) -> Secret:
+        """Any path; of addresses, only https."""
+        is_fit = isinstance(written, str) and 0 < len(written) <= LONGEST_ADDRESS and written.isprintable()
+        if not is_fit or ("://" in written and not str(written).startswith("https://")):
+            raise UnfitError(self.expected)
+        return Secret(str(written))
+
+    def json(self) -> dict[str, Any]:
+        """Any text."""
+        return {"type": "string"}

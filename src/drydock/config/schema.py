@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from drydock.config.kinds import Address, Choice, Count, Duration, Switch, Text, Texts
+from drydock.config.kinds import Address, Choice, Count, Duration, Location, Switch, Text, Texts
 from drydock.config.option import Flag, Option
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -26,6 +26,7 @@ LINK = Text(
     pattern=r"https?://[^\s/@]+(/[^\s\x00-\x1f\x7f]*)?",
     longest=2000,
 )
+CHECKSUM = Text(expected="a SHA-256: 64 hex digits", metavar="HEX", pattern=r"[0-9a-fA-F]{64}", longest=64)
 EXECUTION = Choice(words=("auto", "file", "statement"))
 REACTION = Choice(words=("ok", "warn", "stop"))
 
@@ -116,10 +117,12 @@ PLACE = (
     ),
     Option(
         key="snapshot",
-        kind=PATH,
+        kind=Location(),
         absent="none",
-        help="A pg_dump file or folder (custom, directory, tar) to rehearse on; used by rehearse: snapshot.",
+        is_shown=False,
+        help="A pg_dump file or folder, or its https address, to rehearse on; used by rehearse: snapshot.",
     ),
+    Option(key="snapshot_sha256", kind=CHECKSUM, absent="not checked", help="The SHA-256 that the snapshot must have."),
 )
 LIMITS = (
     Option(

@@ -145,7 +145,8 @@ class Config:
     file: Path | None
     environment: str | None
     rehearse: Literal["target-schema", "snapshot", "none"] | None
-    snapshot: Path | None
+    snapshot: Secret | None
+    snapshot_sha256: str | None
     target: TargetSettings
     tool: ToolSettings
     limits: Limits
@@ -154,6 +155,12 @@ class Config:
     report: ReportSettings
     origin: RunOrigin
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What must be in no output. A path is no secret; an address of a snapshot may be signed."""
+        signed = self.snapshot if self.snapshot and "://" in self.snapshot.reveal() else None
+        return tuple(filter(None, (self.target.database_url, self.target.direct_url, signed)))
 
     @property
     def wants_seed(self) -> bool:

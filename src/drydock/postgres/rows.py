@@ -1,4 +1,4 @@
-"""Rows on the scratch: the tool's history from the target, and what the planner knows of all of them."""
+"""Rows of single tables from one database to another: the tool's history onto the scratch."""
 
 import psycopg
 from psycopg.errors import UndefinedTable
@@ -47,12 +47,3 @@ def _pour(out: "psycopg.Cursor[tuple[object, ...]]", into: "psycopg.Cursor[tuple
     with out.copy(f"COPY {name} TO STDOUT".encode()) as rows, into.copy(f"COPY {name} FROM STDIN".encode()) as target:
         for block in rows:
             target.write(block)
-
-
-def freshen(address: Secret) -> None:
-    """Bring statistics and visibility maps up to date, as autovacuum would have on the target."""
-    try:
-        with psycopg.connect(address.reveal(), autocommit=True) as connection:
-            connection.execute(b"VACUUM (ANALYZE)")
-    except psycopg.Error as error:
-        raise RehearsalError(f"The scratch cannot be analysed: {error.sqlstate or 'no connection'}.") from None

@@ -1,8 +1,9 @@
 """Whether an archive in custom format is whole: found in its own structure, before pg_restore reads it.
 
-pg_restore (15 to 18) may loop for ever over a file that is cut off between blocks it skips. Layout: pg_backup_archiver.c
-(`ReadToc`) and pg_backup_custom.c. The table of contents says where each entry's rows begin; they are blocks, each behind
-its length, up to a length of zero. Large objects are such rows, each behind its number, up to a number of zero.
+pg_restore (15 to 18) may loop for ever over a file that is cut off between blocks it skips. Layout:
+pg_backup_archiver.c (`ReadToc`) and pg_backup_custom.c. The table of contents says where each entry's rows begin; they
+are blocks, each behind its length, up to a length of zero. Large objects are such rows, each behind its number, up to
+a number of zero.
 """
 
 import os
@@ -37,7 +38,7 @@ def require_whole(dump: Dump) -> None:
 
 
 def _size(path: Path) -> int:
-    return os.stat(path).st_size
+    return path.stat().st_size
 
 
 class _Archive:

@@ -5,6 +5,7 @@ rows does not: the rehearsal marks it as not proven. Facts: pg_dump and pg_resto
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,8 @@ from drydock.errors import RehearsalError
 from drydock.model import Loaded, Origin, Table
 from drydock.redact import Secret
 from drydock.scratch.interface import Scratch
-from drydock.snapshot.archive import Client, complaint
+from drydock.snapshot.client import Client, complaint
+from drydock.snapshot.restoring import Restored
 
 LOCK_WAIT = timedelta(seconds=2)
 SMALL_BYTES = 64 << 20
@@ -26,24 +28,32 @@ DUMP = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is copied: the target at `address`, and its history."""
+
+    address: Secret
+    database: str
+    history: Table
+    copy_history: Callable[[Secret], None]
+    """Brings the history's rows to the scratch at an address."""
+
+
 class TargetSchemaSource:
     """See the module docstring and `Source`."""
 
-    def __init__(
-        self, target: Secret, client: Client, *, name: str, history: Table, copy_history: Callable[[Secret], None]
-    ) -> None:
-        """`name` is the target's database; `copy_history` brings the history's rows to the scratch at an address."""
-        self._left_out = () if history.schema == OURS else (f"--exclude-schema={OURS}",)
-        self._target = target
+    def __init__(self, subject: Subject, client: Client, *, restore: Callable[[Path, Scratch], Restored]) -> None:
+        """`client` dumps, `restore` fills a scratch from the dump."""
+        self._subject = subject
         self._client = client
-        self._name = name
-        self._copy_history = copy_history
+        self._restore = restore
+        self._left_out = () if subject.history.schema == OURS else (f"--exclude-schema={OURS}",)
         self._folder: TemporaryDirectory[str] | None = None
 
     def prepare(self) -> None:
         """Dump before anything is made; waits for a lock no longer than `LOCK_WAIT`."""
         self._folder = TemporaryDirectory(prefix="drydock-schema-")
-        done = self._client.run("pg_dump", self._target, *DUMP, *self._left_out, f"--file={self._file}")
+        done = self._client.run("pg_dump", self._subject.address, *DUMP, *self._left_out, f"--file={self._file}")
         if done.exit_code != 0:
             raise RehearsalError(
                 f"The target's schema could not be dumped: {complaint(done)}",
@@ -62,12 +72,12 @@ class TargetSchemaSource:
 
     def load(self, scratch: Scratch) -> Loaded:
         """See `Source.load`."""
-        skipped = self._client.restore(self._file, scratch)
-        self._copy_history(scratch.address)
+        restored = self._restore(self._file, scratch)
+        self._subject.copy_history(scratch.address)
         if self._folder is not None:
             self._folder.cleanup()
-        name = f"the schema of {self._name}"
-        return Loaded(origin=Origin(kind="target-schema", name=name, has_rows=False), skipped=skipped)
+        origin = Origin(kind="target-schema", name=f"the schema of {self._subject.database}", has_rows=False)
+        return Loaded(origin=origin, skipped=restored.skipped, notes=restored.notes)
 
     @property
     def _file(self) -> Path:

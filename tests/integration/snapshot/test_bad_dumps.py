@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ import pytest
 from drydock.errors import RehearsalError
 from drydock.redact import Secret
 from drydock.snapshot.downloads import Downloading
-from drydock.snapshot.restore import restore
 from drydock.snapshot.dumps import look_at
-from drydock.snapshot.source import SnapshotSource, Wanted
+from drydock.snapshot.restore import restore
 from drydock.snapshot.restoring import Means
+from drydock.snapshot.source import SnapshotSource, Wanted
 from tests.fakes import FakeScratch
 from tests.fixtures.database import TestDatabase
 from tests.fixtures.http_server import no_fetch
@@ -41,11 +42,11 @@ def brought(path: Path, scratch: FakeScratch, dumper: Dumper) -> None:
     source.load(scratch)
 
 
-@pytest.mark.parametrize("how", ["none", "gzip", "zstd"])
-@pytest.mark.parametrize("form", ["-Fc", "-Ft", "-Fp"])
+@pytest.mark.parametrize("case", list(product(("-Fc", "-Ft", "-Fp"), ("none", "gzip", "zstd"))), ids=" ".join)
 def test_file_that_is_cut_off_is_named_wherever_the_cut_is(
-    database: TestDatabase, scratch: FakeScratch, newest_dumper: Dumper, tmp_path: Path, *, form: str, how: str
+    database: TestDatabase, scratch: FakeScratch, newest_dumper: Dumper, tmp_path: Path, case: tuple[str, str]
 ) -> None:
+    form, how = case
     rich(database)
     whole = packed(newest_dumper.dump(database, tmp_path / "shop.dump", form), how).read_bytes()
     cut = tmp_path / "cut.dump"

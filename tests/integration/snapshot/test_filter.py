@@ -72,7 +72,7 @@ def test_nothing_reaches_out_of_the_copy(
         restored = restore(look_at(path, "shop.dump"), scratch, means=means_of(newest_dumper))
 
         on_scratch = scratch.database
-        with pytest.raises(Exception, match="drydock-disabled|could not connect|user mapping"):
+        with pytest.raises(Exception, match=r"drydock-disabled|could not connect|user mapping"):
             on_scratch.rows("SELECT * FROM far")
         with pytest.raises(Exception, match="drydock-disabled"):
             on_scratch.rows("SELECT * FROM program")
@@ -139,7 +139,8 @@ def test_table_that_hangs_on_a_missing_extension_is_named(
 ) -> None:
     database.execute(
         "CREATE EXTENSION citext; CREATE TABLE people (id int PRIMARY KEY, mail citext); CREATE TABLE kept (id int);"
-        "CREATE VIEW mails AS SELECT mail FROM people; CREATE INDEX ON people (mail); INSERT INTO people VALUES (1, 'x');"
+        "CREATE VIEW mails AS SELECT mail FROM people; CREATE INDEX ON people (mail);"
+        "INSERT INTO people VALUES (1, 'x');"
         "COMMENT ON TABLE people IS 'x'; ALTER TABLE kept ADD p int REFERENCES people"
     )
     path = dumper.dump(database, tmp_path / "shop.sql")

@@ -1,6 +1,5 @@
 """Snapshots behind https: resumed, checked, and every failure told without the secrets of the address."""
 
-import os
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -130,12 +129,3 @@ def test_checksum_decides(web_server: WebServer, newest_dumper: Dumper, tmp_path
     assert not list((tmp_path / "kept").glob("*.dump"))
 
     source(sha256(SQL).hexdigest().upper()).prepare()
-
-
-def test_file_larger_than_the_disk_is_not_begun(web_server: WebServer, tmp_path: Path) -> None:
-    class Huge(WebServer):
-        """Says that it has more than any disk."""
-
-    web_server.content = os.urandom(10)
-    with fetch(web_server.url(), begin=0, version=None, verify=str(web_server.certificate)) as answer:
-        assert answer.total_bytes == 10

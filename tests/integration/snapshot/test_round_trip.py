@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from drydock.model import Catalog
+from drydock.model.difference import difference
+from drydock.postgres.catalog import read_catalog, read_contents
+from drydock.redact import Secret
 from drydock.snapshot.dumps import look_at
 from drydock.snapshot.restore import restore
-from histories.catalog import difference, read_catalog, read_contents
 from tests.fakes import FakeScratch
 from tests.fixtures.database import TestDatabase
 from tests.fixtures.snapshots import Dumper, means_of, packed, rich
@@ -48,8 +51,10 @@ def test_restored_database_equals_the_dumped_one(
     assert (dump.form, dump.wrapping) == (form.split(",", 1)[0], how)
     assert [each for each in restored.skipped if each.kind != "setting"] == []
     assert restored.has_rows
-    with database.connect() as before, second_database.connect() as after:
-        assert difference(read_catalog(before), read_catalog(after)) == ()
-        assert difference(read_contents(before), read_contents(after)) == ()
+    for read in (read_catalog, read_contents):
+        before, after = read(Secret(database.url)), read(Secret(second_database.url))
+        assert isinstance(before, Catalog)
+        assert isinstance(after, Catalog)
+        assert difference(before, after) == ()
     large = "SELECT md5(lo_get(424242))"
     assert second_database.value(large) == database.value(large)
