@@ -13,6 +13,7 @@ from pathlib import Path
 from drydock.errors import RehearsalError
 from drydock.snapshot.heading import Integers, NoHeadingError, after_heading
 from drydock.snapshot.restoring import Dump
+from drydock.snapshot.tarred import cut_in
 
 _HAS_SECTIONS = (1, 11)
 _HAS_ACCESS_METHODS = (1, 14)
@@ -24,7 +25,9 @@ HINT = "Take the snapshot again, and compare sizes or checksums after copying it
 
 
 def require_whole(dump: Dump) -> None:
-    """Raises RehearsalError, naming the dump and where it ends, when a custom archive is cut off."""
+    """Raises RehearsalError, naming the dump and where it ends, when a custom archive or a tar is cut off."""
+    if dump.form == "tar" and dump.wrapping == "none" and (member := cut_in(dump.path)) is not None:
+        raise RehearsalError(f"{dump.shown} is cut off, at {member}: it ends at byte {_size(dump.path)}.", hint=HINT)
     if dump.form != "custom" or dump.wrapping != "none" or dump.heading.archive_version is None:
         return
     try:
