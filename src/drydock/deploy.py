@@ -237,13 +237,13 @@ class Run:
     def _rehearsal(self) -> NotRehearsed | None:
         if self._known.command not in APPLYING:
             return None
-        if self._yard.config.rehearse == "none":
+        if self._yard.config.rehearsal.on == "none":
             return ASKED_FOR
         return NotRehearsed(reason="this run came to no rehearsal")
 
     def _rehearse(self, plan: Proceed, status: Status) -> bool:
         """Rehearse as configured; whether the target may be touched afterwards."""
-        match self._yard.config.rehearse:
+        match self._yard.config.rehearsal.on:
             case None:
                 raise NoRehearsalError(
                     "There are pending migrations, and it was not said what to rehearse them on.",

@@ -86,7 +86,7 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing) -> Rehearsed:
         deployer = rehearsing.deployer(scratch)
         loaded = source.load(scratch)
         scratch.settle()
-        if loaded.origin.has_rows:
+        if loaded.origin.has_rows and scratch.takes_content:
             rehearsing.freshen(scratch.address)
         load_duration = timedelta(seconds=time.monotonic() - since)
         notes = (*scratch.notes, *deployer.notes, *loaded.notes)

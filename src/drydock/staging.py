@@ -28,9 +28,12 @@ from drydock.process import allow_listed
 from drydock.redact import Secret
 from drydock.rehearse import Deployer, Rehearsing, Trial
 from drydock.scratch.binaries import client_programs
+from drydock.scratch.clone import CloneProvider
 from drydock.scratch.embedded import EmbeddedProvider
-from drydock.scratch.interface import Programs, Scratch
-from drydock.scratch.premises import premises_of
+from drydock.scratch.given import GivenProvider, Grant
+from drydock.scratch.interface import Programs, Scratch, ScratchProvider
+from drydock.scratch.premises import Premises, premises_of
+from drydock.snapshot.as_it_is import AsItIs
 from drydock.snapshot.client import Client
 from drydock.snapshot.downloads import Downloading
 from drydock.snapshot.dumps import look_at
@@ -55,7 +58,7 @@ class Parts:
 
 
 def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
-    """The parts of a rehearsal on an embedded scratch.
+    """The parts of a rehearsal as configured.
 
     Asks the target what it is like. Raises RehearsalError.
     """
@@ -66,9 +69,9 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
     return Rehearsing(
         tool=parts.tool,
         likeness=likeness,
-        provider=EmbeddedProvider(premises, administration),
+        provider=_provider(parts, premises, administration=administration),
         source=_source(parts, status, programs=client_programs(premises.search, major=likeness.major)),
-        require_apart=lambda scratch: _require_apart(parts.connector, administration, scratch=scratch),
+        require_apart=partial(_require_apart, parts.connector, administration=administration),
         deployer=partial(_deployer, roles),
         open_trial=partial(_trial, parts),
         catalog=partial(read_catalog, excluding=("drydock", str(status.history))),
@@ -77,6 +80,17 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         stop=parts.connector.stop,
         say=parts.connector.say,
     )
+
+
+def _provider(parts: Parts, premises: Premises, *, administration: ServerAdministration) -> ScratchProvider:
+    settings = parts.config.rehearsal
+    apart = partial(_require_apart, parts.connector, administration=administration)
+    if settings.scratch == "embedded" or settings.scratch_url is None:
+        return EmbeddedProvider(premises, administration)
+    if settings.scratch == "clone":
+        return CloneProvider(settings.scratch_url, premises, administration=administration, apart=apart)
+    grant = Grant(address=settings.scratch_url, disposable=settings.scratch_disposable)
+    return GivenProvider(grant, premises, administration=administration, apart=apart)
 
 
 def _source(parts: Parts, status: Status, *, programs: Programs) -> Source:
@@ -88,8 +102,11 @@ def _source(parts: Parts, status: Status, *, programs: Programs) -> Source:
         stopped=lambda: parts.connector.stop.signal_number is not None,
         workers=min(cores() or 1, MOST_WORKERS),
     )
-    if parts.config.rehearse == "snapshot" and parts.config.snapshot is not None:
-        return SnapshotSource(_wanted(parts, parts.config.snapshot, means=means), means)
+    settings = parts.config.rehearsal
+    if settings.scratch == "clone":
+        return AsItIs()
+    if settings.on == "snapshot" and settings.snapshot is not None:
+        return SnapshotSource(_wanted(parts, settings.snapshot, means=means), means)
     address = parts.connector.address.dsn
     subject = Subject(
         address=address,
@@ -112,19 +129,23 @@ def _wanted(parts: Parts, location: Secret, *, means: Means) -> Wanted:
     return Wanted(
         location=location,
         root=parts.config.directory,
-        sha256=parts.config.snapshot_sha256,
+        sha256=parts.config.rehearsal.snapshot_sha256,
         downloading=Downloading(
             fetch=fetch, directory=Path(cache) / "drydock" / "snapshots", say=means.say, stopped=means.stopped
         ),
     )
 
 
-def _require_apart(connector: Connector, administration: ServerAdministration, *, scratch: Secret) -> None:
+def _require_apart(connector: Connector, scratch: Secret, *, administration: ServerAdministration) -> None:
     with witness(connector.open) as nonce:
         administration.require_apart(scratch, nonce)
 
 
 def _deployer(roles: Roles, scratch: Scratch) -> Deployer:
+    if not scratch.takes_roles:
+        user = libpq_environment(scratch.address).get("PGUSER", "")
+        unlike = f"It rehearsed as {user}, not as the deploy role {roles.deploying}: this scratch takes no roles."
+        return Deployer(address=scratch.address, notes=(unlike,) if user != roles.deploying else ())
     password = Secret(secrets.token_urlsafe(24))
     notes = recreate(roles, scratch.address, password=password)
     if libpq_environment(scratch.address)["PGUSER"] == roles.deploying:

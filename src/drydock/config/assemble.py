@@ -10,6 +10,7 @@ from drydock.config.settings import (
     HistoryPolicy,
     Limits,
     PrismaSettings,
+    RehearsalSettings,
     ReportSettings,
     RunOrigin,
     SeedSettings,
@@ -27,9 +28,7 @@ def assembled(values: Values, *, directory: Path, file: Path | None, warnings: t
         directory=directory,
         file=file,
         environment=values["environment"],
-        rehearse=values["rehearse"],
-        snapshot=values["snapshot"],
-        snapshot_sha256=values["snapshot_sha256"],
+        rehearsal=_rehearsal(values),
         target=_target(values),
         tool=_tool(values, directory),
         limits=_limits(values),
@@ -48,6 +47,17 @@ def _target(values: Values) -> TargetSettings:
         connect_timeout=values["connect_timeout"],
         wait_for_database=values["wait_for_database"],
         mutex_wait=values["mutex_wait"],
+    )
+
+
+def _rehearsal(values: Values) -> RehearsalSettings:
+    return RehearsalSettings(
+        on=values["rehearse"],
+        snapshot=values["snapshot"],
+        snapshot_sha256=values["snapshot_sha256"],
+        scratch=values["scratch"],
+        scratch_url=values["scratch_url"],
+        scratch_disposable=values["scratch_disposable"],
     )
 
 

@@ -13,7 +13,13 @@ def contradictions(values: Mapping[str, Any], admission: Admission) -> tuple[Pro
     """Every refused combination, placed where the user wrote one half of it. `values` holds every option."""
     given = admission.values
     pauses = () if admission.broken & {"retry_pause_min", "retry_pause_max"} else _pauses(values, given)
-    return (*_seeds_production(values, given), *_two_seeds(values, given), *_no_snapshot(values, given), *pauses)
+    return (
+        *_seeds_production(values, given),
+        *_two_seeds(values, given),
+        *_no_snapshot(values, given),
+        *_scratch(values, given),
+        *pauses,
+    )
 
 
 def _seeds_production(values: Mapping[str, Any], given: Mapping[str, Admitted]) -> Iterator[Problem]:
@@ -36,8 +42,16 @@ def _two_seeds(values: Mapping[str, Any], given: Mapping[str, Admitted]) -> Iter
 
 
 def _no_snapshot(values: Mapping[str, Any], given: Mapping[str, Admitted]) -> Iterator[Problem]:
-    if values["rehearse"] == "snapshot" and not values["snapshot"]:
+    if values["rehearse"] == "snapshot" and values["scratch"] != "clone" and not values["snapshot"]:
         yield _problem(given["rehearse"], expected="the option snapshot beside it, with the path of the dump")
+
+
+def _scratch(values: Mapping[str, Any], given: Mapping[str, Admitted]) -> Iterator[Problem]:
+    kind = values["scratch"]
+    if kind != "embedded" and "scratch" in given and not values["scratch_url"]:
+        yield _problem(given["scratch"], expected="the option scratch_url beside it")
+    if kind == "clone" and "rehearse" in given and values["rehearse"] == "target-schema":
+        yield _problem(given["rehearse"], expected="snapshot: a clone is rehearsed on as it is")
 
 
 def _pauses(values: Mapping[str, Any], given: Mapping[str, Admitted]) -> Iterator[Problem]:

@@ -122,6 +122,20 @@ PLACE = (
         is_shown=False,
         help="A pg_dump file or folder, or its https address, to rehearse on; used by rehearse: snapshot.",
     ),
+    Option(
+        key="scratch",
+        kind=Choice(words=("embedded", "given", "clone")),
+        default="embedded",
+        help="Where to rehearse: a throwaway server of our own, a database made on scratch_url's server, or "
+        "scratch_url itself, as it is.",
+    ),
+    Option(key="scratch_url", kind=Address(), absent="none", help="The server, or the clone, to rehearse on."),
+    Option(
+        key="scratch_disposable",
+        kind=Switch(),
+        default="false",
+        help="Whether roles may be made on the server of scratch: given, as on one that nobody else uses.",
+    ),
     Option(key="snapshot_sha256", kind=CHECKSUM, absent="not checked", help="The SHA-256 that the snapshot must have."),
 )
 LIMITS = (

@@ -133,20 +133,36 @@ class RunOrigin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalSettings:
+    """What to rehearse on, and where. `on` None means that the user said nothing, "none" that none is wanted."""
+
+    on: Literal["target-schema", "snapshot", "none"] | None
+    snapshot: Secret | None
+    """A path, or an https address, which may be signed."""
+    snapshot_sha256: str | None
+    scratch: Literal["embedded", "given", "clone"]
+    scratch_url: Secret | None
+    scratch_disposable: bool
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What must be in no output; a path is no secret."""
+        signed = self.snapshot if self.snapshot and "://" in self.snapshot.reveal() else None
+        return tuple(filter(None, (signed, self.scratch_url)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything the user asked for.
 
-    `file` is the configuration file that was read, if any. `environment` None means production rules.
-    `rehearse` is "none" when the user asked for no rehearsal, None when the user said nothing. `warnings`
+    `file` is the configuration file that was read, if any. `environment` None means production rules. `warnings`
     are for the report.
     """
 
     directory: Path
     file: Path | None
     environment: str | None
-    rehearse: Literal["target-schema", "snapshot", "none"] | None
-    snapshot: Secret | None
-    snapshot_sha256: str | None
+    rehearsal: RehearsalSettings
     target: TargetSettings
     tool: ToolSettings
     limits: Limits
@@ -158,9 +174,8 @@ class Config:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """What must be in no output. A path is no secret; an address of a snapshot may be signed."""
-        signed = self.snapshot if self.snapshot and "://" in self.snapshot.reveal() else None
-        return tuple(filter(None, (self.target.database_url, self.target.direct_url, signed)))
+        """What must be in no output."""
+        return (*filter(None, (self.target.database_url, self.target.direct_url)), *self.rehearsal.secrets)
 
     @property
     def wants_seed(self) -> bool:
