@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.fixtures.postgres",
+    "tests.fixtures.majors",
     "tests.fixtures.proxy",
     "tests.fixtures.pgbouncer",
     "tests.fixtures.oracles",
