@@ -1,11 +1,12 @@
 """What the rest of the program may ask of Postgres, without knowing psycopg."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from drydock.model import Attempt, Plan, Progress, Refusal, Status, Step, StepOutcome, Target
+from drydock.redact import Secret
 
 Row = tuple[str | None, ...]
 
@@ -121,3 +122,31 @@ class Deployable(Protocol):
 
 Engage = Callable[[Status], AbstractContextManager[Engagement]]
 """Takes the mutex of this history on the way in, and lets everything go on the way out."""
+
+
+class Filling(Protocol):
+    """One session that fills a scratch. Every call returns soon once the `stopped` it was opened with says so."""
+
+    def execute(self, statement: bytes) -> Refusal | None:
+        """Run exactly one statement, in the session's client encoding; the refusal when the server said no.
+
+        Two statements in one text are refused by the server (42601) and neither is run. A transaction that failed is
+        rolled back at once.
+        """
+
+    def copy(self, statement: bytes, blocks: Iterable[bytes]) -> Refusal | None:
+        """Run COPY ... FROM STDIN with the blocks as its rows. When it is refused, not all blocks may be asked for."""
+
+    def load(self, table: bytes, statement: bytes, *, blocks: Iterable[bytes]) -> Refusal | None:
+        """Like `copy`, for a table named as SQL needs it; an empty plain table is filled without WAL, and frozen."""
+
+    def read(self, query: str, *values: str) -> tuple[Row, ...]:
+        """The rows that a query answers; `$1` and so on stand for the values. Raises RehearsalError if it is refused."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection is gone."""
+
+
+OpenFilling = Callable[[Secret, Callable[[], bool]], AbstractContextManager[Filling]]
+"""Opens a session to an address; it cancels what runs once the second argument says to stop."""
