@@ -1,0 +1,1 @@
+"""Dumps of a real Postgres by a real pg_dump."""
