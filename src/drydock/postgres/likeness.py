@@ -67,6 +67,11 @@ def read_bearing(reader: Reader) -> Bearing:
     )
 
 
+def read_likeness(reader: Reader) -> Likeness:
+    """Only what the scratch must be like."""
+    return read_bearing(reader).likeness
+
+
 def _rows(answer: Rows | NotThere) -> tuple[Row, ...]:
     if isinstance(answer, NotThere):
         raise AccessError("This role may not read the system catalogs.", hint="Use a role with ordinary rights.")

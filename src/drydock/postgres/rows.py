@@ -1,4 +1,4 @@
-"""Copies the rows of one small table from one database to another, such as a migration tool's history."""
+"""Copies the rows of small tables from one database to another, such as a migration tool's history."""
 
 from datetime import timedelta
 
@@ -34,21 +34,24 @@ SETTINGS = (
 _Connection = psycopg.Connection[TupleRow]
 
 
-def copy_rows(from_address: Secret, to_address: Secret, *, table: Table) -> int:
-    """Copy all rows by COPY, as text in UTF-8; how many. A table that `from_address` lacks has none.
+def copy_rows(source: Secret, scratch: Secret, *, tables: tuple[Table, ...]) -> int:
+    """Copy all rows of these tables by COPY, as text in UTF-8, one snapshot for all; how many.
 
-    What is in the table already stays, and so does the position of its sequences on the side that is read. Raises
-    RehearsalError naming the table when a session locks it, this role may not read it, or the other side does not
-    take the rows.
+    A table that is not in `source` has none. What is in a table of `scratch` already stays. Raises RehearsalError
+    naming the table when a session locks it, this role may not read all of it, or `scratch` does not take the rows;
+    then no rows of any table were copied.
     """
-    name = sql.Identifier(*((table.schema, table.name) if table.schema else (table.name,)))
+    current = "the history"
     try:
-        with _session(from_address) as source, _session(to_address) as sink:
-            source.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            names = [row[0] for row in source.execute(COLUMNS, [name.as_string(source)])]
-            return _copied(source, sink, name=name, columns=names) if names else 0
+        with _session(source) as reading, _session(scratch) as writing:
+            reading.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            copied = 0
+            for table in tables:
+                current = str(table).removeprefix(".")
+                copied += _copied(reading, writing, table=table)
+            return copied
     except psycopg.Error as error:
-        raise _problem(error, table) from None
+        raise _problem(error, current) from None
 
 
 def _session(address: Secret) -> _Connection:
@@ -59,19 +62,22 @@ def _session(address: Secret) -> _Connection:
     return connection
 
 
-def _copied(source: _Connection, sink: _Connection, *, name: sql.Identifier, columns: list[str]) -> int:
-    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+def _copied(reading: _Connection, writing: _Connection, *, table: Table) -> int:
+    name = sql.Identifier(*((table.schema, table.name) if table.schema else (table.name,)))
+    names = [row[0] for row in reading.execute(COLUMNS, [name.as_string(reading)])]
+    if not names:
+        return 0
+    listed = sql.SQL(", ").join(map(sql.Identifier, names))
     read = sql.SQL("COPY {} ({}) TO STDOUT").format(name, listed)
     write = sql.SQL("COPY {} ({}) FROM STDIN").format(name, listed)
-    taker = sink.cursor()
-    with source.cursor().copy(read) as rows, taker.copy(write) as taken:
+    taker = writing.cursor()
+    with reading.cursor().copy(read) as rows, taker.copy(write) as taken:
         for block in rows:
             taken.write(block)
     return taker.rowcount
 
 
-def _problem(error: psycopg.Error, table: Table) -> RehearsalError:
-    shown = f"{table.schema}.{table.name}" if table.schema else table.name
+def _problem(error: psycopg.Error, shown: str) -> RehearsalError:
     if isinstance(error, errors.LockNotAvailable):
         return RehearsalError(
             f"A session holds a lock on {shown}, whose rows the rehearsal needs.", hint="Run again when it has ended."

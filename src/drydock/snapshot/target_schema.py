@@ -18,8 +18,8 @@ from drydock.snapshot.dumping import Dumper, Order, dump
 from drydock.snapshot.readable import Readable, what_may_be_read
 from drydock.snapshot.restoring import Dump, Heading, Means, Restore
 
-CopyRows = Callable[[Secret, Secret, Table], int]
-"""Copies the rows of a table from the first address to the second."""
+CopyKept = Callable[[Secret], object]
+"""Copies the rows of the tables that are kept from the target to the scratch at this address."""
 
 NEEDED_BYTES = 64 << 20
 """A cluster without rows, and some WAL."""
@@ -41,7 +41,6 @@ SELECT n.nspname, c.relname, c.relkind, c.relpages
 class Dumped:
     """The database that is dumped."""
 
-    address: Secret
     likeness: Likeness
     server_version: str
     kept: tuple[Table, ...]
@@ -51,13 +50,13 @@ class Dumped:
 class TargetSchemaSource:
     """See `Source`. The dump is in a private directory, which is gone after `load` and with this object."""
 
-    def __init__(self, target: Dumped, *, dumper: Dumper, restore: Restore, means: Means, copy_rows: CopyRows) -> None:
+    def __init__(self, target: Dumped, *, dumper: Dumper, restore: Restore, means: Means, copy_kept: CopyKept) -> None:
         """`dumper` dumps `target`; `restore` with `means` fills the scratch."""
         self._target = target
         self._dumper = dumper
         self._restore = restore
         self._means = means
-        self._copy_rows = copy_rows
+        self._copy_kept = copy_kept
         self._dump: Dump | None = None
         self._readable = Readable(excluded_schemas=(), excluded_tables=(), skipped=())
         self._is_empty = False
@@ -100,10 +99,8 @@ class TargetSchemaSource:
             self.prepare()
         assert self._dump is not None
         restored = self._restore(self._dump, scratch, means=self._means, skipped=self._readable.skipped)
-        shutil.rmtree(self._dump.path.parent, ignore_errors=True)
-        self._dump = None
-        for table in self._target.kept:
-            self._copy_rows(self._target.address, scratch.address, table)
+        self.close()
+        self._copy_kept(scratch.address)
         origin = Origin(
             kind="target-schema",
             name=self._name,
@@ -112,6 +109,12 @@ class TargetSchemaSource:
             taken_at=self._taken_at,
         )
         return Loaded(origin=origin, skipped=restored.skipped, notes=restored.notes)
+
+    def close(self) -> None:
+        """Remove the dump; a source that was never loaded removes it when it is collected, or at exit."""
+        if self._dump is not None:
+            shutil.rmtree(self._dump.path.parent, ignore_errors=True)
+            self._dump = None
 
     @property
     def _name(self) -> str:

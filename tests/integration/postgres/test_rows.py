@@ -26,7 +26,7 @@ def test_rows_arrive_unchanged(database: TestDatabase, second_database: TestData
     )
     database.execute(f"ALTER DATABASE {database.name} SET datestyle = 'German'")
 
-    copied = copy_rows(Secret(database.url), Secret(second_database.url), table=HISTORY)
+    copied = copy_rows(Secret(database.url), Secret(second_database.url), tables=(HISTORY,))
 
     columns = f"SELECT id, b, t, extract(epoch FROM at) FROM {NAME} ORDER BY id"
     assert copied == 2
@@ -34,7 +34,7 @@ def test_rows_arrive_unchanged(database: TestDatabase, second_database: TestData
 
 
 def test_table_that_is_not_there_has_no_rows(database: TestDatabase, second_database: TestDatabase) -> None:
-    assert copy_rows(Secret(database.url), Secret(second_database.url), table=HISTORY) == 0
+    assert copy_rows(Secret(database.url), Secret(second_database.url), tables=(HISTORY,)) == 0
 
 
 def test_locked_table_is_told(database: TestDatabase, second_database: TestDatabase) -> None:
@@ -44,7 +44,7 @@ def test_locked_table_is_told(database: TestDatabase, second_database: TestDatab
         session.execute(f"LOCK {NAME}")
 
         with pytest.raises(RehearsalError, match="A session holds a lock on Odd"):
-            copy_rows(Secret(database.url), Secret(second_database.url), table=HISTORY)
+            copy_rows(Secret(database.url), Secret(second_database.url), tables=(HISTORY,))
 
 
 def test_refused_row_is_not_quoted(database: TestDatabase, second_database: TestDatabase) -> None:
@@ -52,7 +52,7 @@ def test_refused_row_is_not_quoted(database: TestDatabase, second_database: Test
     second_database.execute(f"{CREATE} CREATE TABLE {NAME} (t text CHECK (t = 'x'))")
 
     with pytest.raises(RehearsalError, match=r"check violation \(23514\)") as caught:
-        copy_rows(Secret(database.url), Secret(second_database.url), table=HISTORY)
+        copy_rows(Secret(database.url), Secret(second_database.url), tables=(HISTORY,))
 
     assert CANARY not in caught.value.what
     assert second_database.value(f"SELECT count(*) FROM {NAME}") == 0
@@ -65,4 +65,4 @@ def test_rows_that_a_policy_hides_are_an_error(database: TestDatabase, second_da
     stranger = database.role("stranger")
 
     with pytest.raises(RehearsalError, match="cannot be copied"):
-        copy_rows(Secret(stranger.url), Secret(second_database.url), table=HISTORY)
+        copy_rows(Secret(stranger.url), Secret(second_database.url), tables=(HISTORY,))

@@ -114,7 +114,6 @@ def source_of(database: TestDatabase, reader: TargetDatabase) -> TargetSchemaSou
     dumper = dumper_of(database, reader)
     return TargetSchemaSource(
         Dumped(
-            address=Secret(database.url),
             likeness=bearing.likeness,
             server_version=bearing.server_version,
             kept=(HISTORY, PROGRESS),
@@ -129,7 +128,7 @@ def source_of(database: TestDatabase, reader: TargetDatabase) -> TargetSchemaSou
             stopped=lambda: False,
             workers=1,
         ),
-        copy_rows=lambda one, other, table: copy_rows(one, other, table=table),
+        copy_kept=lambda scratch: copy_rows(Secret(database.url), scratch, tables=(HISTORY, PROGRESS)),
     )
 
 
