@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.scratch",
+    "tests.fixtures.majors",
     "tests.fixtures.proxy",
     "tests.fixtures.pgbouncer",
     "tests.fixtures.oracles",

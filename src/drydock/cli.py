@@ -25,6 +25,7 @@ from drydock.model import Report
 from drydock.redact import Scrubber, scrubber_of
 from drydock.render.wording import line_of
 from drydock.report import Known, aborted_by, report_of
+from drydock.snapshot.interface import SnapshotOrder
 from drydock.tools.interface import Mark
 from drydock.wiring import yard_of
 
@@ -33,6 +34,7 @@ COMMANDS = {
     "check": "say what a deploy would do; touches nothing",
     "status": "applied, pending, and everything wrong with the history",
     "resolve": "repair the tool's history",
+    "snapshot": "take a snapshot of the target, fit for rehearsals",
     "init": "write drydock.yml and a workflow; with --target, mark the environment",
     "demo": "the whole of it on a throwaway server with sample data",
 }
@@ -70,7 +72,7 @@ class _Command:
             return self._initialise()
         given = {key: value for key, value in vars(self.parsed).items() if isinstance(value, str) and key != "command"}
         config = load(
-            {key: value for key, value in given.items() if key not in ("name", "replace")},
+            {key: value for key, value in given.items() if key not in ("name", "replace", "path")},
             self.environ,
             directory=self.directory,
         )
@@ -92,6 +94,8 @@ class _Command:
                 case "resolve":
                     mark = Mark.APPLIED if self.parsed.applied else Mark.ROLLED_BACK
                     return run.resolve(str(self.parsed.name), mark)
+                case "snapshot":
+                    return run.snapshot(_order(self.parsed))
                 case "init":
                     return run.mark_target(self.parsed.replace)
                 case _:
@@ -183,6 +187,11 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         mark = command.add_mutually_exclusive_group(required=True)
         mark.add_argument("--applied", action="store_true", help="it is in the database: record it")
         mark.add_argument("--rolled-back", action="store_true", help="it is not in the database: pending again")
+    if name == "snapshot":
+        command.add_argument("path", help="the file to write; PATH.json beside it says what it is")
+        command.add_argument("--schema-only", action="store_true", help="without rows")
+        command.add_argument("--directory", action="store_true", help="pg_dump's directory format, by several sessions")
+        command.add_argument("--overwrite", action="store_true", help="replace what is at PATH")
     if name == "init":
         command.add_argument("--target", action="store_true", help="mark the target's environment")
         command.add_argument("--replace", metavar="OLD", help="the mark that may be overwritten")
@@ -198,6 +207,15 @@ def _add_options(command: argparse.ArgumentParser) -> None:
             )
         else:
             command.add_argument(flag.name, dest=flag.dest, metavar=flag.metavar, help=help_text)
+
+
+def _order(parsed: argparse.Namespace) -> SnapshotOrder:
+    return SnapshotOrder(
+        path=Path(parsed.path),
+        is_directory=parsed.directory,
+        with_rows=not parsed.schema_only,
+        overwrite=parsed.overwrite,
+    )
 
 
 def _demo(environ: Mapping[str, str], stop: Interruption) -> int:

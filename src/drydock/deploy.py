@@ -36,6 +36,7 @@ from drydock.postgres.interface import Deployable, Engage, Engagement
 from drydock.rehearse import Rehearsing, rehearse
 from drydock.report import Known, aborted_by, is_disproven, report_of, verdict_of
 from drydock.seed import Seeding, seed
+from drydock.snapshot.interface import SnapshotOrder
 from drydock.tools.interface import Mark as Resolution
 from drydock.tools.interface import MigrationTool
 
@@ -60,6 +61,8 @@ class Yard:
     engage: Engage
     rehearsing: Callable[[Status], Rehearsing]
     """Asks the target what its copy must be like; raises RehearsalError."""
+    take_snapshot: Callable[[SnapshotOrder, Status], str]
+    """Answers with what was taken, in a sentence; raises RehearsalError."""
     seed_parts: Callable[[], tuple[SeedPart, ...]]
     warm_up: Callable[[], None]
     """Starts what is slow to start and will soon be needed; returns at once."""
@@ -96,6 +99,10 @@ class Run:
     def mark_target(self, replaced: str | None) -> Report:
         """Mark the target with the configured environment."""
         return self._reported(lambda: self._mark(replaced))
+
+    def snapshot(self, order: SnapshotOrder) -> Report:
+        """Take a snapshot of the target, fit for rehearsals."""
+        return self._reported(lambda: self._now(said=self._yard.take_snapshot(order, self._read_status())))
 
     def _resolve(self, name: str, mark: Resolution) -> None:
         yard = self._yard

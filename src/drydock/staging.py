@@ -1,22 +1,21 @@
 """The parts of a rehearsal, from the configuration and the open target: `wiring.py`'s other half, loaded on use."""
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from os import cpu_count as cores
 from pathlib import Path
 
-from drydock.config.settings import Config
 from drydock.http import fetch
 from drydock.model import Status
+from drydock.parts import Parts
 from drydock.postgres.address import Address
 from drydock.postgres.administration import ServerAdministration
 from drydock.postgres.catalog import read_catalog
 from drydock.postgres.connect import Connector
 from drydock.postgres.freshen import freshen
-from drydock.postgres.interface import Engagement
 from drydock.postgres.libpq_environment import libpq_environment
 from drydock.postgres.likeness import read_likeness
 from drydock.postgres.restore import open_filling
@@ -24,37 +23,25 @@ from drydock.postgres.roles import Roles, recreate, roles_of
 from drydock.postgres.rows import copy_rows
 from drydock.postgres.target import TargetDatabase
 from drydock.postgres.witness import witness
-from drydock.process import allow_listed
+from drydock.process import allow_listed, run
 from drydock.redact import Secret
 from drydock.rehearse import Deployer, Rehearsing, Trial
+from drydock.render.wording import human_size
 from drydock.scratch.binaries import client_programs
 from drydock.scratch.clone import CloneProvider
 from drydock.scratch.embedded import EmbeddedProvider
 from drydock.scratch.given import GivenProvider, Grant
-from drydock.scratch.interface import Programs, Scratch, ScratchProvider
+from drydock.scratch.interface import Likeness, Programs, Scratch, ScratchProvider
 from drydock.scratch.premises import Premises, premises_of
+from drydock.snapshot import taking
 from drydock.snapshot.as_it_is import AsItIs
-from drydock.snapshot.client import Client
 from drydock.snapshot.downloads import Downloading
-from drydock.snapshot.dumps import look_at
-from drydock.snapshot.interface import Source
+from drydock.snapshot.dumping import Dumper
+from drydock.snapshot.interface import SnapshotOrder, Source
 from drydock.snapshot.restore import restore
 from drydock.snapshot.restoring import MOST_WORKERS, Means
 from drydock.snapshot.source import SnapshotSource, Wanted
-from drydock.snapshot.target_schema import Subject, TargetSchemaSource
-from drydock.tools.interface import MigrationTool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What the run has open already."""
-
-    config: Config
-    environ: Mapping[str, str]
-    tool: MigrationTool
-    target: TargetDatabase
-    connector: Connector
-    engage: Callable[[TargetDatabase, Connector, Status], AbstractContextManager[Engagement]]
+from drydock.snapshot.target_schema import Dumped, TargetSchemaSource
 
 
 def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
@@ -70,7 +57,9 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         tool=parts.tool,
         likeness=likeness,
         provider=_provider(parts, premises, administration=administration),
-        source=_source(parts, status, programs=client_programs(premises.search, major=likeness.major)),
+        source=_source(
+            parts, status, likeness=likeness, programs=client_programs(premises.search, major=likeness.major)
+        ),
         require_apart=partial(_require_apart, parts.connector, administration=administration),
         deployer=partial(_deployer, roles),
         open_trial=partial(_trial, parts),
@@ -93,7 +82,7 @@ def _provider(parts: Parts, premises: Premises, *, administration: ServerAdminis
     return GivenProvider(grant, premises, administration=administration, apart=apart)
 
 
-def _source(parts: Parts, status: Status, *, programs: Programs) -> Source:
+def _source(parts: Parts, status: Status, *, likeness: Likeness, programs: Programs) -> Source:
     means = Means(
         programs=programs,
         environment=allow_listed(parts.environ, {"LC_ALL": "C"}),
@@ -108,19 +97,24 @@ def _source(parts: Parts, status: Status, *, programs: Programs) -> Source:
     if settings.on == "snapshot" and settings.snapshot is not None:
         return SnapshotSource(_wanted(parts, settings.snapshot, means=means), means)
     address = parts.connector.address.dsn
-    subject = Subject(
-        address=address,
-        database=parts.target.facts.database,
-        history=status.history,
-        copy_history=lambda scratch: copy_rows(address, scratch, tables=(status.history,)),
-    )
-    client = Client(
-        programs=lambda: programs, environment_of=libpq_environment, environ=parts.environ, stopped=means.stopped
-    )
     return TargetSchemaSource(
-        subject,
-        client,
-        restore=lambda path, scratch: restore(look_at(path, "the dump of the target"), scratch, means=means),
+        Dumped(likeness=likeness, server_version=parts.target.describe().server_version, kept=(status.history,)),
+        dumper=dumper_of(parts, programs),
+        restore=restore,
+        means=means,
+        copy_kept=lambda scratch: copy_rows(address, scratch, tables=(status.history,)),
+    )
+
+
+def dumper_of(parts: Parts, programs: Programs) -> Dumper:
+    """Runs pg_dump on the target; its address goes through the environment."""
+    return Dumper(
+        programs=programs,
+        environment=allow_listed(parts.environ, {**libpq_environment(parts.connector.address.dsn), "LC_ALL": "C"}),
+        reader=parts.target,
+        run=run,
+        stopped=lambda: parts.connector.stop.signal_number is not None,
+        scrub=parts.scrub,
     )
 
 
@@ -161,3 +155,27 @@ def _trial(parts: Parts, address: Secret) -> Iterator[Trial]:
         yield Trial(database=database, engage=lambda status: parts.engage(database, connector, status))
     finally:
         database.close()
+
+
+def snapshot_of(parts: Parts, order: SnapshotOrder, *, status: Status) -> str:
+    """Take the snapshot that was ordered; what was taken, in a sentence. Raises RehearsalError."""
+    likeness = read_likeness(parts.target)
+    premises = premises_of(parts.environ, current=parts.config.directory)
+    programs = client_programs(premises.search, major=likeness.major)
+    jobs = min(cores() or 1, MOST_WORKERS) if order.is_directory else 1
+    wanted = taking.Wanted(
+        path=parts.config.directory / order.path,
+        form="directory" if order.is_directory else "custom",
+        with_rows=order.with_rows,
+        jobs=jobs,
+        overwrite=order.overwrite,
+    )
+    subject = taking.Subject(
+        database=likeness.database,
+        server_version=parts.target.describe().server_version,
+        history=tuple(applied.name for applied in status.applied),
+    )
+    taken = taking.take_snapshot(wanted, subject, dumper=dumper_of(parts, programs))
+    left_out = "".join(f"; without {one.kind} {one.name}, which {one.reason}" for one in taken.skipped)
+    rows = "rows and all" if taken.has_rows else "without rows"
+    return f"Snapshot {order.path} of {taken.database} is taken, {rows}: {human_size(taken.size_bytes)}{left_out}."

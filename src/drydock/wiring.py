@@ -19,6 +19,7 @@ from drydock.errors import ProjectError
 from drydock.files import Project
 from drydock.interruption import Interruption
 from drydock.model import SeedCommand, SeedFile, SeedPart, Status, Table
+from drydock.parts import Parts
 from drydock.postgres.address import Address, address_of
 from drydock.postgres.connect import Connector, Patience
 from drydock.postgres.interface import Engagement
@@ -26,6 +27,7 @@ from drydock.postgres.target import TargetDatabase
 from drydock.redact import Scrubber
 from drydock.rehearse import Rehearsing
 from drydock.render.wording import line_of
+from drydock.snapshot.interface import SnapshotOrder
 from drydock.sql.interface import Analyser, AnalyserProcess, Analysis
 from drydock.sql.text import Damaged, Refused, Text, decode
 from drydock.tools.interface import MigrationTool
@@ -51,12 +53,14 @@ def yard_of(
     analyser = _LateAnalyser(environ)
     tool = tool_of(config, project, schema=address.schema, analyser=analyser)
     target = TargetDatabase(connector, setup=tool.setup)
+    parts = _parts(config, environ, tool=tool, target=target, scrub=scrub)
     yard = Yard(
         config=config,
         tool=tool,
         target=target,
         engage=lambda status: _engagement(config, target, connector=connector, status=status, scrub=scrub),
-        rehearsing=_rehearsing(config, environ, tool=tool, target=target, scrub=scrub),
+        rehearsing=partial(_rehearsing, parts),
+        take_snapshot=lambda order, status: _snapshot(parts, order, status=status),
         seed_parts=partial(_seed_parts, config, project, tool=tool),
         warm_up=analyser.start,
         run_command=lambda argv: _run_seed(
@@ -178,25 +182,30 @@ def _engagement(
     return TargetEngagement(target, connector, terms, status)
 
 
-def _rehearsing(
+def _parts(
     config: Config, environ: Mapping[str, str], *, tool: MigrationTool, target: TargetDatabase, scrub: Scrubber
-) -> Callable[[Status], Rehearsing]:
-    def rehearsing(status: Status) -> Rehearsing:
-        from drydock.staging import Parts, rehearsing_of
+) -> Parts:
+    return Parts(
+        config=config,
+        environ=environ,
+        tool=tool,
+        target=target,
+        connector=target.connector,
+        engage=lambda copy, way, status: _engagement(config, copy, connector=way, status=status, scrub=scrub),
+        scrub=scrub,
+    )
 
-        parts = Parts(
-            config=config,
-            environ=environ,
-            tool=tool,
-            target=target,
-            connector=target.connector,
-            engage=lambda copy, connector, status: _engagement(
-                config, copy, connector=connector, status=status, scrub=scrub
-            ),
-        )
-        return rehearsing_of(parts, status)
 
-    return rehearsing
+def _rehearsing(parts: Parts, status: Status) -> Rehearsing:
+    from drydock.staging import rehearsing_of
+
+    return rehearsing_of(parts, status)
+
+
+def _snapshot(parts: Parts, order: SnapshotOrder, *, status: Status) -> str:
+    from drydock.staging import snapshot_of
+
+    return snapshot_of(parts, order, status=status)
 
 
 class _LateAnalyser:

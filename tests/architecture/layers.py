@@ -39,7 +39,14 @@ DOORS = {"process.py", "command.py", "conversation.py", "files.py", "interruptio
 DOORS |= {"sql/text.py", "sql/blank.py", "sql/psql.py", "postgres/literals.py"}
 STAGES = {"plan", "proof", "rehearse", "apply", "seed", "report", "gate", "render"}
 ADAPTERS = {"tools", "scratch", "snapshot", "notify", "postgres", "sql"}
-TOP = {"wiring": Layer.WIRING, "staging": Layer.WIRING, "demo": Layer.WIRING, "cli": Layer.CLI, "__main__": Layer.CLI}
+TOP = {
+    "wiring": Layer.WIRING,
+    "staging": Layer.WIRING,
+    "parts": Layer.WIRING,
+    "demo": Layer.WIRING,
+    "cli": Layer.CLI,
+    "__main__": Layer.CLI,
+}
 
 BELOW = {
     Layer.WORDS: {Layer.WORDS},

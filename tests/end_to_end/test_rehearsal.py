@@ -1,6 +1,7 @@
 """A deploy that rehearses on a copy first: what fails there never reaches the target."""
 
 import gzip
+import json
 import signal
 import subprocess
 from pathlib import Path
@@ -130,20 +131,24 @@ def test_locked_table_ends_the_dump_soon_and_nothing_is_touched(scene: FaultScen
     with holding(database, "LOCK TABLE users IN ACCESS EXCLUSIVE MODE"):
         ran = rehearsed(scene, "deploy")
 
-    assert_said(ran, 11, "NO REHEARSAL", "could not be dumped", "run again", "The target was not touched")
+    assert_said(ran, 11, "NO REHEARSAL", "A session holds a lock on public.users", "The target was not touched")
     assert ran.seconds < 20
     assert_only(scene, "1_users")
 
 
 @pytest.mark.slow
-def test_dump_that_the_role_may_not_take_names_the_table(scene: FaultScene, database: TestDatabase) -> None:
+def test_table_that_the_role_may_not_read_is_not_on_the_copy(scene: FaultScene, database: TestDatabase) -> None:
     role = database.role("half_blind")
-    database.execute(f'GRANT SELECT ON _prisma_migrations TO "{role.user}"')
+    database.execute(
+        f'GRANT ALL ON _prisma_migrations TO "{role.user}"; GRANT CREATE ON SCHEMA public TO "{role.user}"'
+    )
     scene.write("2_posts", "CREATE TABLE posts (id int);")
+    scene.write("3_likes", "ALTER TABLE users ADD COLUMN likes int;")
 
-    ran = rehearsed(scene.through(role.url), "check")
+    ran = rehearsed(scene.through(role.url), "check", "--report-json", "result.json")
 
-    assert_said(ran, 11, "permission denied for table users")
+    assert_said(ran, 0, "not on the copy: table public.users", "it needs what is not on the copy")
+    assert step_proofs(scene) == [("2_posts", "proven"), ("3_likes", "not_rehearsed")]
 
 
 @pytest.mark.slow
@@ -319,6 +324,22 @@ def test_migration_of_what_a_missing_extension_keeps_away_is_not_rehearsed(
     assert_said(ran, 0, "not rehearsed", "it needs what is not on the copy", "extension tides", "1 migration applied")
     assert step_proofs(scene) == [("3_likes", "not_rehearsed")]
     assert_only(scene, "1_users", "2_gauge", "3_likes")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["--directory", None])
+def test_snapshot_that_drydock_took_is_fit_for_a_rehearsal(scene: FaultScene, form: str | None) -> None:
+    environment = {"DATABASE_URL": scene.address}
+
+    took = run("snapshot", "shop.dump", *filter(None, (form,)), cwd=scene.root, env=environment, seconds=SECONDS)
+    again = run("snapshot", "shop.dump", cwd=scene.root, env=environment, seconds=SECONDS)
+
+    assert_said(took, 0, "Snapshot shop.dump", "is taken, rows and all")
+    assert_said(again, 11, "shop.dump")
+    described = json.loads((scene.root / "shop.dump.json").read_text("utf-8"))
+    assert described["history"] == ["1_users"]
+    scene.write("2_posts", "CREATE TABLE posts (id int);")
+    assert_said(on_snapshot(scene, Path("shop.dump")), 0, "proven", "shop.dump")
 
 
 def test_snapshot_without_its_path_is_a_mistake_of_the_configuration(scene: FaultScene) -> None:

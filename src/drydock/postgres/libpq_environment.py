@@ -1,40 +1,35 @@
-"""An address as libpq's environment variables: so it reaches pg_dump without standing in its arguments."""
+"""An address as the environment variables that libpq reads: how a child connects without its arguments telling."""
+
+from collections.abc import Mapping
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 
-from drydock.errors import RehearsalError
+from drydock.errors import UsageError
 from drydock.postgres.address import address_of
 from drydock.redact import Secret
 
-# libpq 18, manual section 32.15; options without a variable (keepalives and their like) are left out.
-VARIABLES = {
-    "host": "PGHOST",
-    "hostaddr": "PGHOSTADDR",
-    "port": "PGPORT",
-    "dbname": "PGDATABASE",
-    "user": "PGUSER",
-    "password": "PGPASSWORD",
-    "passfile": "PGPASSFILE",
-    "service": "PGSERVICE",
-    "channel_binding": "PGCHANNELBINDING",
-    "connect_timeout": "PGCONNECT_TIMEOUT",
-    "sslmode": "PGSSLMODE",
-    "sslcert": "PGSSLCERT",
-    "sslkey": "PGSSLKEY",
-    "sslrootcert": "PGSSLROOTCERT",
-    "sslcrl": "PGSSLCRL",
-    "sslsni": "PGSSLSNI",
-    "gssencmode": "PGGSSENCMODE",
-    "krbsrvname": "PGKRBSRVNAME",
-    "target_session_attrs": "PGTARGETSESSIONATTRS",
-}
 
+def libpq_environment(address: Secret) -> Mapping[str, str]:
+    """PGHOST, PGUSER, PGPASSWORD and so on, so that a child reaches the database as we do.
 
-def libpq_environment(address: Secret) -> dict[str, str]:
-    """The variables; the password is among them. Raises RehearsalError when libpq cannot read the address."""
+    Options without a variable of their own (keepalives, sslpassword) are dropped. What the address leaves open is
+    taken from our own PG* variables and service file. The values are secret. Raises UsageError when libpq cannot read
+    the address.
+    """
     try:
-        parts = conninfo_to_dict(address_of(address).dsn.reveal())
+        given = conninfo_to_dict(address_of(address).dsn.reveal())
     except psycopg.ProgrammingError:
-        raise RehearsalError("The database address cannot be read by libpq.") from None
-    return {VARIABLES[name]: str(value) for name, value in parts.items() if name in VARIABLES and value is not None}
+        raise UsageError(
+            "The database address cannot be read by libpq.",
+            hint="Use postgresql://user:password@host:5432/database; percent-encode special characters.",
+        ) from None
+    found: dict[str, str] = {}
+    for option in Conninfo.get_defaults():
+        default = option.val if option.val != option.compiled else None
+        value = given.get(option.keyword.decode(), default.decode() if default else None)
+        # PGCLIENTENCODING would decide what a dump is written in.
+        if option.envvar and value and option.keyword != b"client_encoding":
+            found[option.envvar.decode()] = str(value)
+    return found

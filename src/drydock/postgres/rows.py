@@ -1,49 +1,91 @@
-"""Rows of single tables from one database to another: the tool's history onto the scratch."""
+"""Copies the rows of small tables from one database to another, such as a migration tool's history."""
+
+from datetime import timedelta
 
 import psycopg
-from psycopg.errors import UndefinedTable
+from psycopg import errors, sql
+from psycopg.rows import TupleRow
 
 from drydock.errors import RehearsalError
 from drydock.model import Table
 from drydock.postgres.address import address_of
-from drydock.postgres.literals import qualified
+from drydock.postgres.refusal import condition_of
 from drydock.redact import Secret
 
+LOCK_TIMEOUT = timedelta(seconds=2)
 
-def copy_rows(source: Secret, scratch: Secret, *, tables: tuple[Table, ...]) -> None:
-    """Copy all rows of these tables, byte for byte in the server's text form; a table that is not there is left out.
+# The order of columns may differ between the two; generated columns take no values. Empty: there is no such table.
+COLUMNS = """
+SELECT a.attname FROM pg_catalog.pg_attribute a
+ WHERE a.attrelid = pg_catalog.to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+ ORDER BY a.attnum
+"""
 
-    Raises RehearsalError when the rows cannot be read or written.
+# Both sides must write and read values alike, whatever is set for the role or the database. A row that a policy hides
+# would be missing in silence.
+SETTINGS = (
+    "SET datestyle = 'ISO, YMD'",
+    "SET intervalstyle = 'postgres'",
+    "SET extra_float_digits = 3",
+    "SET bytea_output = 'hex'",
+    "SET row_security = off",
+)
+
+_Connection = psycopg.Connection[TupleRow]
+
+
+def copy_rows(source: Secret, scratch: Secret, *, tables: tuple[Table, ...]) -> int:
+    """Copy all rows of these tables by COPY, as text in UTF-8, one snapshot for all; how many.
+
+    A table that is not in `source` has none. What is in a table of `scratch` already stays. Raises RehearsalError
+    naming the table when a session locks it, this role may not read all of it, or `scratch` does not take the rows;
+    then no rows of any table were copied.
     """
+    current = "the history"
     try:
-        with (
-            psycopg.connect(address_of(source).dsn.reveal(), client_encoding="utf8") as reading,
-            psycopg.connect(scratch.reveal(), client_encoding="utf8") as writing,
-        ):
-            reading.read_only = True
+        with _session(source) as reading, _session(scratch) as writing:
+            reading.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            copied = 0
             for table in tables:
-                _copy(reading, writing, name=qualified(table.schema, table.name))
+                current = str(table).removeprefix(".")
+                copied += _copied(reading, writing, table=table)
+            return copied
     except psycopg.Error as error:
-        raise RehearsalError(
-            f"The history cannot be copied to the scratch: {error.sqlstate or 'no connection'}."
-        ) from None
+        raise _problem(error, current) from None
 
 
-def _copy(
-    reading: "psycopg.Connection[tuple[object, ...]]", writing: "psycopg.Connection[tuple[object, ...]]", *, name: str
-) -> None:
-    try:
-        with reading.cursor() as out, writing.cursor() as into:
-            into.execute(f"TRUNCATE {name}".encode())
-            _pour(out, into, name=name)
-    except UndefinedTable:
-        reading.rollback()
-        writing.rollback()
-    else:
-        writing.commit()
+def _session(address: Secret) -> _Connection:
+    connection = psycopg.connect(address_of(address).dsn.reveal(), connect_timeout=10, client_encoding="utf8")
+    milliseconds = round(LOCK_TIMEOUT.total_seconds() * 1000)
+    connection.execute(";".join((f"SET lock_timeout = {milliseconds}", *SETTINGS)).encode())
+    connection.commit()
+    return connection
 
 
-def _pour(out: "psycopg.Cursor[tuple[object, ...]]", into: "psycopg.Cursor[tuple[object, ...]]", *, name: str) -> None:
-    with out.copy(f"COPY {name} TO STDOUT".encode()) as rows, into.copy(f"COPY {name} FROM STDIN".encode()) as target:
+def _copied(reading: _Connection, writing: _Connection, *, table: Table) -> int:
+    name = sql.Identifier(*((table.schema, table.name) if table.schema else (table.name,)))
+    names = [row[0] for row in reading.execute(COLUMNS, [name.as_string(reading)])]
+    if not names:
+        return 0
+    listed = sql.SQL(", ").join(map(sql.Identifier, names))
+    read = sql.SQL("COPY {} ({}) TO STDOUT").format(name, listed)
+    write = sql.SQL("COPY {} ({}) FROM STDIN").format(name, listed)
+    taker = writing.cursor()
+    with reading.cursor().copy(read) as rows, taker.copy(write) as taken:
         for block in rows:
-            target.write(block)
+            taken.write(block)
+    return taker.rowcount
+
+
+def _problem(error: psycopg.Error, shown: str) -> RehearsalError:
+    if isinstance(error, errors.LockNotAvailable):
+        return RehearsalError(
+            f"A session holds a lock on {shown}, whose rows the rehearsal needs.", hint="Run again when it has ended."
+        )
+    if error.sqlstate is None:
+        return RehearsalError(f"The connection was lost while the rows of {shown} were copied.", hint="Run again.")
+    condition = condition_of(error.sqlstate).replace("_", " ")
+    return RehearsalError(
+        f"The rows of {shown} cannot be copied: {condition} ({error.sqlstate}).",
+        hint="Check that the role may read all its rows.",
+    )

@@ -28,8 +28,8 @@ def rehearsal_lines(rehearsed: Rehearsed) -> tuple[str, ...]:
     skipped = tuple(f"{one.kind} {one.name}: {one.reason}" for one in rehearsed.loaded.skipped)
     return (
         *hanging("Rehearsal: ", f"{counted(len(rehearsed.steps), 'migration')} {where}, {took}"),
-        *(hanging("  snapshot: ", f"taken {origin.taken_at}") if origin.taken_at else ()),
-        *(hanging("  snapshot: ", behind) if behind else ()),
+        *(hanging("  copied: ", f"taken {origin.taken_at}") if origin.taken_at else ()),
+        *(hanging("  copied: ", behind) if behind else ()),
         *(line for step in rehearsed.steps[:LONGEST_LIST] for line in _lines(step)),
         *_more(len(rehearsed.steps)),
         *(line for change in cut(tuple(map(str, rehearsed.changes))) for line in hanging("  ", change)),

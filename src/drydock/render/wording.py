@@ -30,6 +30,16 @@ def in_milliseconds(duration: timedelta) -> int:
     return max(0, (duration + timedelta(microseconds=500)) // timedelta(milliseconds=1))
 
 
+def human_size(size_bytes: int) -> str:
+    """A size as people read it, in powers of 1,000: `512 bytes`, `3.4 MB`."""
+    size, unit = float(size_bytes), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < 1000:
+            break
+        size, unit = size / 1000, larger
+    return f"{size_bytes} bytes" if unit == "bytes" else f"{size:.1f} {unit}"
+
+
 def counted(number: int, noun: str, *, several: str = "") -> str:
     """A number with its noun in the right form: `1 migration`, `1,200 migrations`."""
     return f"{number:,} {noun if number == 1 else several or noun + 's'}"

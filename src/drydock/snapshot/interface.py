@@ -6,11 +6,23 @@ A source knows nothing of the rehearsal: it says how much room it needs, and fil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from drydock.model import Loaded
 from drydock.redact import Secret
 from drydock.scratch.interface import Scratch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotOrder:
+    """A snapshot that the user asked for: `drydock snapshot PATH`."""
+
+    path: Path
+    is_directory: bool
+    """pg_dump's directory format, read by several sessions; else its custom format."""
+    with_rows: bool
+    overwrite: bool
 
 
 class Source(Protocol):

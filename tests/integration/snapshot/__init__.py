@@ -1,1 +1,1 @@
-"""Real dumps, restored onto a real server."""
+"""Dumps of a real Postgres by a real pg_dump."""

@@ -1,0 +1,1 @@
+"""Reading and copying, on a real Postgres."""

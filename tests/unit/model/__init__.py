@@ -1,0 +1,1 @@
+"""Values, and what is computed of them alone."""
