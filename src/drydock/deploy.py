@@ -10,6 +10,7 @@ from drydock.apply import Applying, apply
 from drydock.command import Completed
 from drydock.config.settings import Config
 from drydock.errors import DrydockError, ExitCode, HistoryError, UnreachableError, UsageError
+from drydock.gate import after_rehearsal, before_rehearsal
 from drydock.interruption import Interruption
 from drydock.model import (
     Aborted,
@@ -260,11 +261,13 @@ class Run:
             case "none":
                 return True
             case "target-schema" | "snapshot":
-                self._now(stage="rehearse")
+                self._now(stage="rehearse", held=before_rehearsal(plan.steps, self._yard.config.gate))
+                if self._known.held:
+                    return False
                 self._yard.warm_up()
                 rehearsed = rehearse(plan, self._yard.rehearsing(status))
-                self._now(rehearsal=rehearsed)
-                if is_disproven(rehearsed):
+                self._now(rehearsal=rehearsed, held=after_rehearsal(rehearsed, self._yard.config.gate))
+                if is_disproven(rehearsed) or self._known.held:
                     return False
                 if self._known.command == "deploy":
                     self._yard.say("Applying to the target:")

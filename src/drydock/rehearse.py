@@ -29,6 +29,7 @@ from drydock.model import (
     Untried,
 )
 from drydock.model.difference import difference
+from drydock.model.drift import drift
 from drydock.postgres.interface import Deployable, Engage, Executor
 from drydock.proof import created_by, proof_of
 from drydock.redact import Secret
@@ -67,6 +68,8 @@ class Rehearsing:
     """Makes the target's roles on the scratch."""
     open_trial: Callable[[Secret], AbstractContextManager[Trial]]
     catalog: Callable[[Secret], Catalog | NotRead]
+    target_catalog: Callable[[], Catalog | NotRead]
+    """What the target is made of; waits for no lock longer than a moment."""
     freshen: Callable[[Secret], None]
     """Brings statistics and visibility maps up to date, as autovacuum has on the target."""
     limits: Limits
@@ -93,13 +96,14 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing) -> Rehearsed:
         with rehearsing.open_trial(deployer.address) as trial:
             ran = _run(plan, rehearsing, trial=trial, pictured=lambda: rehearsing.catalog(scratch.address))
         changes, unread = _changes(ran.before, rehearsing.catalog(scratch.address))
+        drifted = _drift(ran, rehearsing, loaded=loaded)
         return Rehearsed(
             copy=Copy(kind=scratch.kind, server_version=ran.server_version, user=ran.user),
             loaded=loaded,
             steps=_judged(plan.steps, ran, loaded=loaded),
             caught_up=ran.caught_up,
             ahead=ran.ahead,
-            drift=(),
+            drift=drifted,
             changes=changes,
             load_duration=load_duration,
             duration=ran.duration,
@@ -184,6 +188,17 @@ def _step(step: Step, outcome: StepOutcome | None, *, loaded: Loaded, created: f
         proof=proof_of(step, outcome, loaded=loaded, created=created),
         duration=outcome.duration if isinstance(outcome, StepApplied) else None,
     )
+
+
+def _drift(ran: _Ran, rehearsing: Rehearsing, *, loaded: Loaded) -> tuple[Change, ...]:
+    """How the target differs from the copy at the same point of history; asked of copies that lived apart from it."""
+    if loaded.origin.kind == "target-schema" or ran.ahead:
+        return ()
+    match ran.before, rehearsing.target_catalog():
+        case Catalog() as copy, Catalog() as target:
+            return drift(copy, target, skipped=loaded.skipped)
+        case _:
+            return ()
 
 
 def _changes(before: Catalog | NotRead, after: Catalog | NotRead) -> tuple[tuple[Change, ...], tuple[str, ...]]:

@@ -38,6 +38,7 @@ READ_ONLY = "25006"
 """As after a failover, when the address leads to a standby."""
 RECOVER = "See what is true with `drydock status`, mend it, then `drydock resolve NAME --applied` or `--rolled-back`."
 APPLY_HINT = "Apply with `drydock deploy --rehearse target-schema`, or unrehearsed with `--rehearse none`."
+MOST_REASONS = 5
 NOTHING_BEFORE = "nothing applied before"
 QUIETER = "Run again at a quieter time."
 NO_FAULT = "Run again; everything that is applied is recorded."
@@ -57,6 +58,8 @@ class Known:
     outcome: Outcome | None = None
     aborted: Aborted | None = None
     log: tuple[Attempt, ...] | None = None
+    held: tuple[str, ...] = ()
+    """Why the gate holds; empty when it does not."""
     said: str | None = None
     """What a command that deploys nothing did."""
 
@@ -97,11 +100,22 @@ def verdict_of(known: Known) -> Verdict:
         )
     if isinstance(known.rehearsal, Rehearsed) and is_disproven(known.rehearsal):
         return _of_rehearsal(known.rehearsal)
+    if known.held:
+        return _verdict(
+            ExitCode.HELD,
+            "Held by the gate: " + "; ".join(known.held[:MOST_REASONS]) + _and_more(known.held) + ".",
+            truth=UNTOUCHED,
+            hint="If that is wanted, say so: gate.reach: ok, gate.unproven: warn. Else change the migration.",
+        )
     if known.said is not None:
         return _verdict(ExitCode.DONE, known.said, truth="")
     if known.outcome is not None:
         return _of_seed(known.outcome, "Nothing pending", truth="The schema is unchanged.")
     return _of_plan(known)
+
+
+def _and_more(reasons: tuple[str, ...]) -> str:
+    return f"; and {len(reasons) - MOST_REASONS} more" if len(reasons) > MOST_REASONS else ""
 
 
 def is_disproven(rehearsal: Rehearsal) -> bool:

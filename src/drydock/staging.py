@@ -64,6 +64,7 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         deployer=partial(_deployer, roles),
         open_trial=partial(_trial, parts),
         catalog=partial(read_catalog, excluding=("drydock", str(status.history))),
+        target_catalog=lambda: read_catalog(parts.connector.address.dsn, excluding=("drydock", str(status.history))),
         freshen=lambda scratch: freshen(scratch, None),
         limits=parts.config.limits,
         stop=parts.connector.stop,

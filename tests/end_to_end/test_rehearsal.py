@@ -241,10 +241,12 @@ def test_older_snapshot_is_brought_up_to_the_target_first(
     scene.write("2_posts", "CREATE TABLE posts (id int);")
     assert scene.deploy().exit_code == 0
     scene.write("3_likes", "CREATE TABLE likes (id int);\nALTER TABLE posts ADD COLUMN n int NOT NULL;")
+    database.execute("CREATE INDEX by_hand ON users (email)")
 
     ran = on_snapshot(scene, path, "deploy")
 
     assert_said(ran, 0, "brought up first: 2_posts", "+ table public.likes", "1 migration applied")
+    assert result_in(scene.root)["rehearsal"]["drift"] == ["+ index public.by_hand"]
     assert result_in(scene.root)["rehearsal"]["caught_up"] == ["2_posts"]
     assert step_proofs(scene) == [("3_likes", "proven")]
     assert_only(scene, "1_users", "2_posts", "3_likes")
@@ -340,6 +342,33 @@ def test_snapshot_that_drydock_took_is_fit_for_a_rehearsal(scene: FaultScene, fo
     assert described["history"] == ["1_users"]
     scene.write("2_posts", "CREATE TABLE posts (id int);")
     assert_said(on_snapshot(scene, Path("shop.dump")), 0, "proven", "shop.dump")
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ("COPY (SELECT 1) TO PROGRAM 'env > canary-file';", "COPY PROGRAM runs a program"),
+        ("CREATE EXTENSION dblink;", "extension dblink reaches other servers"),
+        ("SELECT pg_read_file('/etc/passwd');", "pg_read_file() reaches files or other servers"),
+    ],
+)
+def test_statement_that_reaches_out_is_held_before_it_is_rehearsed(scene: FaultScene, script: str, says: str) -> None:
+    scene.write("2_posts", f"CREATE TABLE posts (id int);\n{script}")
+
+    ran = rehearsed(scene, "check")
+
+    assert_said(ran, 4, "HELD", "2_posts/migration.sql:2", says, "The target was not touched", "gate.reach: ok")
+    assert_only(scene, "1_users")
+
+
+@pytest.mark.slow
+def test_unproven_migration_is_held_where_only_proof_counts(scene: FaultScene) -> None:
+    scene.write("2_posts", "CREATE TABLE posts (id int);\nCREATE UNIQUE INDEX users_email ON users (email);")
+
+    ran = rehearsed(scene, "deploy", "--gate-unproven", "stop")
+
+    assert_said(ran, 4, "2_posts is not proven", "no rows in users", "The target was not touched")
+    assert_only(scene, "1_users")
 
 
 def test_snapshot_without_its_path_is_a_mistake_of_the_configuration(scene: FaultScene) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from drydock.config.problems import Problem
 from drydock.config.settings import (
     Config,
+    GateSettings,
     HistoryPolicy,
     Limits,
     PrismaSettings,
@@ -29,6 +30,7 @@ def assembled(values: Values, *, directory: Path, file: Path | None, warnings: t
         file=file,
         environment=values["environment"],
         rehearsal=_rehearsal(values),
+        gate=GateSettings(unproven=values["gate.unproven"], reach=values["gate.reach"]),
         target=_target(values),
         tool=_tool(values, directory),
         limits=_limits(values),

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from drydock.config.kinds import Address, Choice, Count, Duration, Location, Switch, Text, Texts
+from drydock.config.kinds import Address, Choice, Count, Duration, Switch, Text, Texts
 from drydock.config.option import Flag, Option
+from drydock.config.schema_rehearsal import GATE, REHEARSAL
 
 MILLISECOND = timedelta(milliseconds=1)
 SECOND = timedelta(seconds=1)
@@ -26,7 +27,6 @@ LINK = Text(
     pattern=r"https?://[^\s/@]+(/[^\s\x00-\x1f\x7f]*)?",
     longest=2000,
 )
-CHECKSUM = Text(expected="a SHA-256: 64 hex digits", metavar="HEX", pattern=r"[0-9a-fA-F]{64}", longest=64)
 EXECUTION = Choice(words=("auto", "file", "statement"))
 REACTION = Choice(words=("ok", "warn", "stop"))
 
@@ -109,34 +109,6 @@ PLACE = (
         absent="production rules",
         help="Which environment the target is; chooses the section of that name under environments.",
     ),
-    Option(
-        key="rehearse",
-        kind=Choice(words=("target-schema", "snapshot", "none")),
-        absent="must be given",
-        help="What to rehearse on: a throwaway copy of the target's schema, of a snapshot, or nothing at all.",
-    ),
-    Option(
-        key="snapshot",
-        kind=Location(),
-        absent="none",
-        is_shown=False,
-        help="A pg_dump file or folder, or its https address, to rehearse on; used by rehearse: snapshot.",
-    ),
-    Option(
-        key="scratch",
-        kind=Choice(words=("embedded", "given", "clone")),
-        default="embedded",
-        help="Where to rehearse: a throwaway server of our own, a database made on scratch_url's server, or "
-        "scratch_url itself, as it is.",
-    ),
-    Option(key="scratch_url", kind=Address(), absent="none", help="The server, or the clone, to rehearse on."),
-    Option(
-        key="scratch_disposable",
-        kind=Switch(),
-        default="false",
-        help="Whether roles may be made on the server of scratch: given, as on one that nobody else uses.",
-    ),
-    Option(key="snapshot_sha256", kind=CHECKSUM, absent="not checked", help="The SHA-256 that the snapshot must have."),
 )
 LIMITS = (
     Option(
@@ -268,7 +240,7 @@ REPORT = (
     ),
 )
 
-OPTIONS: tuple[Option, ...] = (*TARGET, *TOOL, *PLACE, *LIMITS, *HISTORY, *SEED, *REPORT)
+OPTIONS: tuple[Option, ...] = (*TARGET, *TOOL, *PLACE, *REHEARSAL, *GATE, *LIMITS, *HISTORY, *SEED, *REPORT)
 """Every option of `drydock.yml`, in the order of README."""
 
 CONFIG_FILE = Option(
@@ -278,7 +250,7 @@ CONFIG_FILE = Option(
     in_file=False,
     help="The configuration file.",
 )
-SECTIONS = ("history", "seed")
+SECTIONS = ("gate", "history", "seed")
 ENVIRONMENTS = "environments"
 
 

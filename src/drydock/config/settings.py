@@ -152,6 +152,14 @@ class RehearsalSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GateSettings:
+    """What must be decided by a person before the target is touched."""
+
+    unproven: Literal["warn", "stop"]
+    reach: Literal["ok", "stop"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything the user asked for.
 
@@ -163,6 +171,7 @@ class Config:
     file: Path | None
     environment: str | None
     rehearsal: RehearsalSettings
+    gate: GateSettings
     target: TargetSettings
     tool: ToolSettings
     limits: Limits

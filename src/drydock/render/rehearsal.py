@@ -33,6 +33,7 @@ def rehearsal_lines(rehearsed: Rehearsed) -> tuple[str, ...]:
         *(line for step in rehearsed.steps[:LONGEST_LIST] for line in _lines(step)),
         *_more(len(rehearsed.steps)),
         *(line for change in cut(tuple(map(str, rehearsed.changes))) for line in hanging("  ", change)),
+        *(line for change in cut(tuple(map(str, rehearsed.drift))) for line in hanging("  drift: ", change)),
         *(line for one in cut(skipped) for line in hanging("  not on the copy: ", one)),
         *(line for note in rehearsed.notes for line in hanging("  note: ", note)),
     )

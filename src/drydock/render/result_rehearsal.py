@@ -27,6 +27,7 @@ def _rehearsed(rehearsed: Rehearsed) -> RehearsalShape:
         user=rehearsed.copy.user,
         steps=tuple(map(_step, rehearsed.steps)),
         changes=tuple(map(str, rehearsed.changes)),
+        drift=tuple(map(str, rehearsed.drift)),
         skipped=tuple(f"{one.kind} {one.name}" for one in rehearsed.loaded.skipped),
         notes=rehearsed.notes,
         load_ms=in_milliseconds(rehearsed.load_duration),

@@ -122,6 +122,9 @@ class RehearsalShape:
     changes: Annotated[
         tuple[str, ...], "What the migrations changed in the schema: `+`, `-` or `~` and the object."
     ] = ()
+    drift: Annotated[
+        tuple[str, ...], "How the target differs from the snapshot at the same point of history: `+`, `-` or `~`."
+    ] = ()
     skipped: Annotated[tuple[str, ...], "What the target has and the copy has not."] = ()
     notes: tuple[str, ...] = ()
     load_ms: Annotated[Milliseconds | None, "How long it took to make the copy."] = None

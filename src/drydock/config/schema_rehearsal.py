@@ -1,0 +1,51 @@
+"""The options of the rehearsal and the gate; part of `schema.OPTIONS`."""
+
+from drydock.config.kinds import Address, Choice, Location, Switch, Text
+from drydock.config.option import Option
+
+CHECKSUM = Text(expected="a SHA-256: 64 hex digits", metavar="HEX", pattern=r"[0-9a-fA-F]{64}", longest=64)
+
+REHEARSAL = (
+    Option(
+        key="rehearse",
+        kind=Choice(words=("target-schema", "snapshot", "none")),
+        absent="must be given",
+        help="What to rehearse on: a throwaway copy of the target's schema, of a snapshot, or nothing at all.",
+    ),
+    Option(
+        key="snapshot",
+        kind=Location(),
+        absent="none",
+        is_shown=False,
+        help="A pg_dump file or folder, or its https address, to rehearse on; used by rehearse: snapshot.",
+    ),
+    Option(
+        key="scratch",
+        kind=Choice(words=("embedded", "given", "clone")),
+        default="embedded",
+        help="Where to rehearse: a throwaway server of our own, a database made on scratch_url's server, or "
+        "scratch_url itself, as it is.",
+    ),
+    Option(key="scratch_url", kind=Address(), absent="none", help="The server, or the clone, to rehearse on."),
+    Option(
+        key="scratch_disposable",
+        kind=Switch(),
+        default="false",
+        help="Whether roles may be made on the server of scratch: given, as on one that nobody else uses.",
+    ),
+    Option(key="snapshot_sha256", kind=CHECKSUM, absent="not checked", help="The SHA-256 that the snapshot must have."),
+)
+GATE = (
+    Option(
+        key="gate.unproven",
+        kind=Choice(words=("warn", "stop")),
+        default="warn",
+        help="What to do when the rehearsal could not prove a migration, for want of rows or of an extension.",
+    ),
+    Option(
+        key="gate.reach",
+        kind=Choice(words=("ok", "stop")),
+        default="stop",
+        help="What to do about statements that reach programs, files or other servers, before they are rehearsed.",
+    ),
+)
