@@ -28,31 +28,60 @@ TARGET = Likeness(
     full_page_writes=True,
     checksums=False,
 )
-ROOM_BYTES = 64 << 20
+ROOM_BYTES = 256 << 20
 LIMIT = timedelta(minutes=5)
-STORY = (
-    ("What is pending?", ("status",), ExitCode.PENDING),
-    ("Would it work? Try it on a copy.", ("check", "--rehearse", "target-schema"), ExitCode.DONE),
-    ("Rehearse once more, then apply it.", ("deploy", "--rehearse", "target-schema"), ExitCode.DONE),
-    ("Once more: nothing is left to do.", ("deploy", "--rehearse", "target-schema"), ExitCode.DONE),
-)
+ON_SNAPSHOT = ("--rehearse", "snapshot", "--snapshot", "shop.dump")
+SEEDED = ("--seed-files", "prisma/seed.sql")
+REPORT = "drydock-demo-report.json"
 
 
 def demo(environ: Mapping[str, str], stop: Interruption, *, say: Callable[[str], None]) -> int:
-    """Run the demo and leave nothing behind; answers 0 when every command answered as it should."""
+    """Run the demo and leave nothing behind but a report; answers 0 when every command answered as it should."""
     say("Starting a throwaway PostgreSQL as the target ...")
     servers = EmbeddedProvider(premises_of(environ, current=Path.cwd()), ServerAdministration(environ))
     with servers.provide(TARGET, needed_bytes=ROOM_BYTES) as server, sample_project() as sample:
         stage = Stage(root=sample.root, address=server.address, environ=environ, stop=stop, say=say)
         _before(stage, sample)
-        for title, arguments, expected in STORY:
-            say(f"\n# {title}\n$ drydock {' '.join(arguments)}")
-            answered = stage.drydock(arguments)
-            if answered != expected:
-                say(f"The demo expected exit code {int(expected)}, not {answered}.")
+        for scene in _story(sample):
+            say(f"\n# {scene.title}\n$ drydock {' '.join(scene.arguments)}")
+            scene.first()
+            answered = stage.drydock(scene.arguments)
+            if answered != scene.answers:
+                say(f"The demo expected exit code {int(scene.answers)}, not {answered}.")
                 return answered or int(ExitCode.BUG)
-    say("\nThe server is stopped and its files are gone.")
+    say(f"\nThe server is stopped and its files are gone. The report of the deploy is in {REPORT}.")
     return int(ExitCode.DONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A command that a user would type, and what it has to answer."""
+
+    title: str
+    arguments: tuple[str, ...]
+    answers: ExitCode = ExitCode.DONE
+    first: Callable[[], object] = lambda: None
+    """What the user does before."""
+
+
+def _story(sample: Sample) -> tuple[Scene, ...]:
+    report = ("--report-json", str(Path.cwd() / REPORT))
+    return (
+        Scene(title="Last night's backup.", arguments=("snapshot", "shop.dump")),
+        Scene(
+            title="A pull request brings four migrations. Are they sound?",
+            arguments=("check", *ON_SNAPSHOT),
+            answers=ExitCode.REHEARSAL_FAILED,
+            first=sample.add_pending,
+        ),
+        Scene(
+            title="Two users share a name. The migration is corrected, and tried again.",
+            arguments=("check", *ON_SNAPSHOT),
+            first=sample.correct,
+        ),
+        Scene(title="Rehearse once more, apply, seed.", arguments=("deploy", *ON_SNAPSHOT, *SEEDED, *report)),
+        Scene(title="Once more: nothing is left to do.", arguments=("deploy", *ON_SNAPSHOT, *SEEDED)),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +96,9 @@ class Stage:
 
     def drydock(self, arguments: tuple[str, ...], *, quiet: bool = False) -> int:
         """Run the program as a user would; its exit code."""
-        environment = allow_listed(self.environ, {"DATABASE_URL": self.address.reveal()})
+        environment = allow_listed(
+            self.environ, {"DATABASE_URL": self.address.reveal(), "DRYDOCK_ENVIRONMENT": "staging"}
+        )
         argv = (sys.executable, "-m", "drydock", *arguments)
         command = Command(argv=argv, environment=environment, directory=self.root, time_limit=LIMIT)
         return run(command, _silence if quiet else self.say, stopped=self._is_stopped).exit_code
@@ -77,11 +108,10 @@ class Stage:
 
 
 def _before(stage: Stage, sample: Sample) -> None:
-    stage.say(f"A week ago: {APPLIED} migrations were deployed, and users came.")
+    stage.say(f"A week ago: {APPLIED} migrations were deployed; since then 50,000 users came, and 200,000 orders.")
     if stage.drydock(("deploy", "--rehearse", "none"), quiet=True) != ExitCode.DONE:
         raise DrydockError("The demo's first deploy failed.")
     run_script(stage.address, sample.rows())
-    sample.add_pending()
 
 
 def _silence(line: str) -> None:

@@ -40,6 +40,7 @@ RECOVER = "See what is true with `drydock status`, mend it, then `drydock resolv
 APPLY_HINT = "Apply with `drydock deploy --rehearse target-schema`, or unrehearsed with `--rehearse none`."
 MOST_REASONS = 5
 NOTHING_BEFORE = "nothing applied before"
+SAME_OPTIONS = "Apply with `drydock deploy` and the same options."
 QUIETER = "Run again at a quieter time."
 NO_FAULT = "Run again; everything that is applied is recorded."
 
@@ -157,7 +158,7 @@ def _of_plan(known: Known) -> Verdict:
                 code,
                 f"{counted(len(steps), 'migration')} pending.",
                 truth=UNTOUCHED,
-                hint=APPLY_HINT,
+                hint=SAME_OPTIONS if isinstance(known.rehearsal, Rehearsed) else APPLY_HINT,
             )
         case None:
             return _verdict(ExitCode.DONE, "Done.", truth=UNTOUCHED)

@@ -1,5 +1,6 @@
 """`drydock demo`: the README's first command, on a machine without any PostgreSQL of its own."""
 
+import json
 from pathlib import Path
 
 from tests.fixtures.program import run
@@ -16,6 +17,16 @@ def test_demo_tells_its_story_and_leaves_nothing_behind(tmp_path: Path) -> None:
     ran = run("demo", cwd=tmp_path, env={"PATH": NO_POSTGRES_ON_PATH, "TMPDIR": str(place)}, seconds=110)
 
     assert ran.exit_code == 0, ran.said
-    said = [ran.stdout.index(part) for part in ("3 migrations pending", "3 migrations applied", "Nothing pending")]
+    parts = (
+        "is taken, rows and all",
+        "23505 unique violation",
+        "4 migrations pending",
+        "4 migrations applied",
+        "Nothing pending",
+    )
+    said = [ran.stdout.index(part) for part in parts]
     assert said == sorted(said)
+    report = json.loads((tmp_path / "drydock-demo-report.json").read_text("utf-8"))
+    assert {step["proof"] for step in report["rehearsal"]["steps"]} == {"proven"}
+    assert report["seed"]["outcome"] == "seeded"
     assert list(place.iterdir()) == []

@@ -49,7 +49,7 @@ def terminal_text(report: Report) -> str:
         _now_and_next(report),
         rehearsal_lines(report.rehearsal) if isinstance(report.rehearsal, Rehearsed) else (),
         step_lines(report.outcome.steps if report.outcome else ()),
-        pending_lines(report),
+        pending_lines(report) if report.command != "snapshot" else (),
         warning_lines(warnings_of(report)),
         _log(report.log or ()) if report.log is not None else (),
         _circumstances(report),

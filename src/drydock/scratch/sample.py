@@ -10,6 +10,7 @@ from pathlib import Path
 
 APPLIED = 2
 """How many of its migrations were deployed before the demo begins."""
+CORRECTED = "20260403110000_display_name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,11 @@ class Sample:
         """Bring the migrations that are not applied yet."""
         for folder in self.pending:
             (self.root / folder.name).rename(folder)
+
+    def correct(self) -> None:
+        """Put the corrected script in the place of the one that fails on the rows that are there."""
+        corrected = self.root / "prisma" / "display_name.corrected.sql"
+        corrected.replace(self.root / "prisma" / "migrations" / CORRECTED / "migration.sql")
 
 
 @contextmanager
