@@ -90,7 +90,7 @@ class _Command:
                 case "check":
                     return run.check()
                 case "status":
-                    return run.status(log=self.parsed.log)
+                    return run.status(log=self.parsed.log, drift=self.parsed.drift)
                 case "resolve":
                     mark = Mark.APPLIED if self.parsed.applied else Mark.ROLLED_BACK
                     return run.resolve(str(self.parsed.name), mark)
@@ -182,6 +182,7 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         _add_options(command)
     if name == "status":
         command.add_argument("--log", action="store_true", help="also the last deploys, from the audit table")
+        command.add_argument("--drift", action="store_true", help="also what no migration made, by a replay of them")
     if name == "resolve":
         command.add_argument("name", help="the whole name of the migration")
         mark = command.add_mutually_exclusive_group(required=True)

@@ -34,7 +34,7 @@ from drydock.model import (
 )
 from drydock.plan import decide, judged, seed_decision
 from drydock.postgres.interface import Deployable, Engage, Engagement
-from drydock.rehearse import Rehearsing, rehearse
+from drydock.rehearse import Rehearsing, rehearse, replayed
 from drydock.report import Known, aborted_by, is_disproven, report_of, verdict_of
 from drydock.seed import Seeding, seed
 from drydock.snapshot.interface import SnapshotOrder
@@ -62,6 +62,8 @@ class Yard:
     engage: Engage
     rehearsing: Callable[[Status], Rehearsing]
     """Asks the target what its copy must be like; raises RehearsalError."""
+    replaying: Callable[[Status], Rehearsing]
+    """The same, on a replay of the history, whatever is configured."""
     take_snapshot: Callable[[SnapshotOrder, Status], str]
     """Answers with what was taken, in a sentence; raises RehearsalError."""
     seed_parts: Callable[[], tuple[SeedPart, ...]]
@@ -89,9 +91,9 @@ class Run:
         """Everything that `deploy` does before the target would be touched."""
         return self._reported(self._check)
 
-    def status(self, *, log: bool = False) -> Report:
-        """What is applied, what is pending, what is wrong with the history; with `log`, the deploys before."""
-        return self._reported(partial(self._look, log=log))
+    def status(self, *, log: bool = False, drift: bool = False) -> Report:
+        """What is applied, pending, wrong with the history; the deploys before (`log`), what no migration made."""
+        return self._reported(partial(self._look, log=log, drift=drift))
 
     def resolve(self, name: str, mark: Resolution) -> Report:
         """Repair the tool's history as the user says."""
@@ -155,10 +157,12 @@ class Run:
         if isinstance(plan, Proceed):
             self._rehearse(plan, status)
 
-    def _look(self, *, log: bool) -> None:
+    def _look(self, *, log: bool, drift: bool) -> None:
         status = self._read_status()
         self._now(stage="plan", plan=self._plan(status, mark_as=self._mark_for(status)))
         self._now(log=self._yard.target.log() if log else None)
+        if drift:
+            self._now(stage="drift", rehearsal=replayed(status.pending, self._yard.replaying(status)))
 
     def _carry_out(self, plan: Plan, status: Status, *, engagement: Engagement) -> None:
         yard = self._yard
@@ -260,7 +264,7 @@ class Run:
                 )
             case "none":
                 return True
-            case "target-schema" | "snapshot":
+            case "target-schema" | "snapshot" | "history":
                 self._now(stage="rehearse", held=before_rehearsal(plan.steps, self._yard.config.gate))
                 if self._known.held:
                     return False

@@ -96,4 +96,5 @@ def _misread(value: str) -> tuple[str, ...]:
 
 
 def _spellings(word: str) -> tuple[str, ...]:
-    return (word, unquote(word), quote(word, safe=""), quote(unquote(word), safe=""))
+    # A variable that is not UTF-8 arrives with lone surrogates, which only surrogatepass takes.
+    return (word, unquote(word), *(quote(one, safe="", errors="surrogatepass") for one in (word, unquote(word))))

@@ -18,6 +18,8 @@ from drydock.model import (
     Change,
     Copy,
     Loaded,
+    Migration,
+    NoSeed,
     NotRead,
     Proceed,
     Rehearsed,
@@ -77,8 +79,20 @@ class Rehearsing:
     say: Callable[[str], None]
 
 
-def rehearse(plan: Proceed, rehearsing: Rehearsing) -> Rehearsed:
-    """Rehearse the plan's steps. Raises RehearsalError, and InterruptedRun on a signal; the target is only read."""
+def replayed(pending: Sequence[Migration], rehearsing: Rehearsing) -> Rehearsed:
+    """The copy at the target's point of history, with nothing pending run on it: its drift is what no migration made.
+
+    Raises as `rehearse`.
+    """
+    plan = Proceed(steps=(), warnings=(), seed=NoSeed(reason="only the drift was asked for"))
+    return rehearse(plan, rehearsing, leaving=frozenset(migration.name for migration in pending))
+
+
+def rehearse(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str] = frozenset()) -> Rehearsed:
+    """Rehearse the plan's steps; `leaving` names migrations that stay pending on the copy too.
+
+    Raises RehearsalError, and InterruptedRun on a signal; the target is only read.
+    """
     since = time.monotonic()
     source = rehearsing.source
     rehearsing.say("Making a copy to rehearse on.")
@@ -94,7 +108,9 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing) -> Rehearsed:
         load_duration = timedelta(seconds=time.monotonic() - since)
         notes = (*scratch.notes, *deployer.notes, *loaded.notes)
         with rehearsing.open_trial(deployer.address) as trial:
-            ran = _run(plan, rehearsing, trial=trial, pictured=lambda: rehearsing.catalog(scratch.address))
+            ran = _run(
+                plan, rehearsing, trial=trial, leaving=leaving, pictured=lambda: rehearsing.catalog(scratch.address)
+            )
         changes, unread = _changes(ran.before, rehearsing.catalog(scratch.address))
         drifted = _drift(ran, rehearsing, loaded=loaded)
         return Rehearsed(
@@ -123,11 +139,18 @@ class _Ran:
     duration: timedelta
 
 
-def _run(plan: Proceed, rehearsing: Rehearsing, *, trial: Trial, pictured: Callable[[], Catalog | NotRead]) -> _Ran:
+def _run(
+    plan: Proceed,
+    rehearsing: Rehearsing,
+    *,
+    trial: Trial,
+    leaving: frozenset[str],
+    pictured: Callable[[], Catalog | NotRead],
+) -> _Ran:
     status = rehearsing.tool.status(trial.database)
     there = {applied.name for applied in status.applied}
     planned = {step.migration.name for step in plan.steps}
-    behind = [migration for migration in status.pending if migration.name not in planned]
+    behind = [migration for migration in status.pending if migration.name not in planned | leaving]
     steps = tuple(step for step in plan.steps if step.migration.name not in there)
     with trial.engage(status) as engagement:
         engagement.begin(plan, status, mark_as=None)
@@ -135,7 +158,8 @@ def _run(plan: Proceed, rehearsing: Rehearsing, *, trial: Trial, pictured: Calla
             rehearsing.say("Bringing the copy to the target's point of history:")
             _catch_up(rehearsing.tool.steps(behind), engagement.executor, rehearsing=rehearsing)
         before = pictured()
-        rehearsing.say("Rehearsing on the copy:")
+        if steps:
+            rehearsing.say("Rehearsing on the copy:")
         since = time.monotonic()
         done = _applied(steps, engagement.executor, rehearsing=rehearsing)
         duration = timedelta(seconds=time.monotonic() - since)
@@ -157,9 +181,9 @@ def _catch_up(steps: Sequence[Step], executor: Executor, *, rehearsing: Rehearsi
     failed = next((outcome for outcome in done.outcomes if isinstance(outcome, StepFailed)), None)
     if failed is not None:
         raise RehearsalError(
-            f"The snapshot cannot be brought to the target's point of history: {failed.migration.name} failed: "
+            f"The copy cannot be brought to the target's point of history: {failed.migration.name} failed: "
             f"{failed.refusal}.",
-            hint="Take a newer snapshot, with the rows of the migration tool's history.",
+            hint="Take a newer snapshot, with the rows of the migration tool's history; or rehearse on target-schema.",
         )
 
 

@@ -34,7 +34,7 @@ from drydock.scratch.given import GivenProvider, Grant
 from drydock.scratch.interface import Likeness, Programs, Scratch, ScratchProvider
 from drydock.scratch.premises import Premises, premises_of
 from drydock.snapshot import taking
-from drydock.snapshot.as_it_is import AsItIs
+from drydock.snapshot.as_it_is import AsItIs, Nothing
 from drydock.snapshot.downloads import Downloading
 from drydock.snapshot.dumping import Dumper
 from drydock.snapshot.interface import SnapshotOrder, Source
@@ -95,6 +95,8 @@ def _source(parts: Parts, status: Status, *, likeness: Likeness, programs: Progr
     settings = parts.config.rehearsal
     if settings.scratch == "clone":
         return AsItIs()
+    if settings.on == "history":
+        return Nothing()
     if settings.on == "snapshot" and settings.snapshot is not None:
         return SnapshotSource(_wanted(parts, settings.snapshot, means=means), means)
     address = parts.connector.address.dsn

@@ -5,6 +5,7 @@ Imports are inside the functions, so that a run loads only what it uses: an up-t
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -60,6 +61,7 @@ def yard_of(
         target=target,
         engage=lambda status: _engagement(config, target, connector=connector, status=status, scrub=scrub),
         rehearsing=partial(_rehearsing, parts),
+        replaying=partial(_rehearsing, replace(parts, config=_replaying(config))),
         take_snapshot=lambda order, status: _snapshot(parts, order, status=status),
         seed_parts=partial(_seed_parts, config, project, tool=tool),
         warm_up=analyser.start,
@@ -194,6 +196,10 @@ def _parts(
         engage=lambda copy, way, status: _engagement(config, copy, connector=way, status=status, scrub=scrub),
         scrub=scrub,
     )
+
+
+def _replaying(config: Config) -> Config:
+    return replace(config, rehearsal=replace(config.rehearsal, on="history", scratch="embedded"))
 
 
 def _rehearsing(parts: Parts, status: Status) -> Rehearsing:

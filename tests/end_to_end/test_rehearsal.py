@@ -371,6 +371,31 @@ def test_unproven_migration_is_held_where_only_proof_counts(scene: FaultScene) -
     assert_only(scene, "1_users")
 
 
+@pytest.mark.slow
+def test_drift_is_what_no_migration_made(scene: FaultScene, database: TestDatabase) -> None:
+    scene.write("2_posts", "CREATE TABLE posts (id int);")
+    environment = {"DATABASE_URL": scene.address}
+    ran = run("status", "--drift", cwd=scene.root, env=environment, seconds=SECONDS)
+    assert_said(ran, 3, "1 migration pending", "a replay of the history")
+    assert "drift:" not in ran.said
+    database.execute("CREATE INDEX by_hand ON users (email); ALTER TABLE users ADD COLUMN age int")
+
+    ran = run("status", "--drift", "--report-json", "result.json", cwd=scene.root, env=environment, seconds=SECONDS)
+
+    assert_said(ran, 3, "drift: + index public.by_hand", "drift: + column public.users.age")
+    assert result_in(scene.root)["rehearsal"]["kind"] == "history"
+    assert_only(scene, "1_users")
+
+
+@pytest.mark.slow
+def test_history_is_replayed_for_a_rehearsal(scene: FaultScene) -> None:
+    scene.write("2_posts", "CREATE TABLE posts (id int);\nALTER TABLE nowhere ADD COLUMN x int;")
+
+    ran = run("check", "--rehearse", "history", cwd=scene.root, env={"DATABASE_URL": scene.address}, seconds=SECONDS)
+
+    assert_said(ran, 5, "2_posts/migration.sql:2", "a replay of the history", "brought up first: 1_users")
+
+
 def test_snapshot_without_its_path_is_a_mistake_of_the_configuration(scene: FaultScene) -> None:
     ran = run("check", "--rehearse", "snapshot", cwd=scene.root, env={"DATABASE_URL": scene.address})
 

@@ -99,3 +99,9 @@ def test_secret_shows_stars_however_it_is_printed() -> None:
 
     assert "hunter2" not in shown
     assert secret.reveal() == "hunter2"
+
+
+def test_secret_that_is_not_unicode_is_scrubbed_all_the_same() -> None:
+    scrub = scrubber_of([Secret("postgresql://user:pass\udc80word@host/db")])
+
+    assert "pass\udc80word" not in scrub("it says pass\udc80word")

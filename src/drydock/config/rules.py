@@ -50,7 +50,7 @@ def _scratch(values: Mapping[str, Any], given: Mapping[str, Admitted]) -> Iterat
     kind = values["scratch"]
     if kind != "embedded" and "scratch" in given and not values["scratch_url"]:
         yield _problem(given["scratch"], expected="the option scratch_url beside it")
-    if kind == "clone" and "rehearse" in given and values["rehearse"] == "target-schema":
+    if kind == "clone" and "rehearse" in given and values["rehearse"] in ("target-schema", "history"):
         yield _problem(given["rehearse"], expected="snapshot: a clone is rehearsed on as it is")
 
 

@@ -8,9 +8,10 @@ CHECKSUM = Text(expected="a SHA-256: 64 hex digits", metavar="HEX", pattern=r"[0
 REHEARSAL = (
     Option(
         key="rehearse",
-        kind=Choice(words=("target-schema", "snapshot", "none")),
+        kind=Choice(words=("target-schema", "snapshot", "history", "none")),
         absent="must be given",
-        help="What to rehearse on: a throwaway copy of the target's schema, of a snapshot, or nothing at all.",
+        help="What to rehearse on: a throwaway copy of the target's schema, of a snapshot, a replay of the applied "
+        "migrations, or nothing at all.",
     ),
     Option(
         key="snapshot",

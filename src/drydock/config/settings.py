@@ -136,7 +136,7 @@ class RunOrigin:
 class RehearsalSettings:
     """What to rehearse on, and where. `on` None means that the user said nothing, "none" that none is wanted."""
 
-    on: Literal["target-schema", "snapshot", "none"] | None
+    on: Literal["target-schema", "snapshot", "history", "none"] | None
     snapshot: Secret | None
     """A path, or an https address, which may be signed."""
     snapshot_sha256: str | None

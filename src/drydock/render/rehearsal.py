@@ -26,8 +26,9 @@ def rehearsal_lines(rehearsed: Rehearsed) -> tuple[str, ...]:
     where = f"on {origin.name} ({copy.kind}, PostgreSQL {copy.server_version}, as {copy.user})"
     behind = f"brought up first: {', '.join(cut(rehearsed.caught_up))}" if rehearsed.caught_up else ""
     skipped = tuple(f"{one.kind} {one.name}: {one.reason}" for one in rehearsed.loaded.skipped)
+    what = "Rehearsal: " if rehearsed.steps else "Replay: "
     return (
-        *hanging("Rehearsal: ", f"{counted(len(rehearsed.steps), 'migration')} {where}, {took}"),
+        *hanging(what, f"{counted(len(rehearsed.steps), 'migration')} {where}, {took}"),
         *(hanging("  copied: ", f"taken {origin.taken_at}") if origin.taken_at else ()),
         *(hanging("  copied: ", behind) if behind else ()),
         *(line for step in rehearsed.steps[:LONGEST_LIST] for line in _lines(step)),
