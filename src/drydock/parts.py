@@ -22,5 +22,6 @@ class Parts:
     tool: MigrationTool
     target: TargetDatabase
     connector: Connector
-    engage: Callable[[TargetDatabase, Connector, Status], AbstractContextManager[Engagement]]
+    engage: Callable[[TargetDatabase, Status], AbstractContextManager[Engagement]]
+    """Engages a copy of the target, each statement timed."""
     scrub: Scrubber

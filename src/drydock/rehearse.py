@@ -211,6 +211,7 @@ def _step(step: Step, outcome: StepOutcome | None, *, loaded: Loaded, created: f
         migration=step.migration,
         proof=proof_of(step, outcome, loaded=loaded, created=created),
         duration=outcome.duration if isinstance(outcome, StepApplied) else None,
+        times=outcome.times if isinstance(outcome, StepApplied) else (),
     )
 
 

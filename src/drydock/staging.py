@@ -155,7 +155,7 @@ def _trial(parts: Parts, address: Secret) -> Iterator[Trial]:
     connector = replace(parts.connector, address=Address(dsn=address, schema=None))
     database = TargetDatabase(connector, setup=parts.tool.setup)
     try:
-        yield Trial(database=database, engage=lambda status: parts.engage(database, connector, status))
+        yield Trial(database=database, engage=lambda status: parts.engage(database, status))
     finally:
         database.close()
 

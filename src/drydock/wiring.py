@@ -59,7 +59,7 @@ def yard_of(
         config=config,
         tool=tool,
         target=target,
-        engage=lambda status: _engagement(config, target, connector=connector, status=status, scrub=scrub),
+        engage=lambda status: _engagement(config, target, status=status, scrub=scrub),
         rehearsing=partial(_rehearsing, parts),
         replaying=partial(_rehearsing, replace(parts, config=_replaying(config))),
         take_snapshot=lambda order, status: _snapshot(parts, order, status=status),
@@ -164,7 +164,7 @@ def _is_prisma(project: Project, folder: Path) -> bool:
 
 
 def _engagement(
-    config: Config, target: TargetDatabase, *, connector: Connector, status: Status, scrub: Scrubber
+    config: Config, target: TargetDatabase, *, status: Status, scrub: Scrubber, timed: bool = False
 ) -> AbstractContextManager[Engagement]:
     from drydock.postgres.engagement import TargetEngagement, Terms
     from drydock.postgres.message import Guard
@@ -177,11 +177,12 @@ def _engagement(
         revision=config.origin.commit,
         run_url=config.origin.run_url,
         version=__version__,
-        stop=connector.stop,
-        say=connector.say,
+        timed=timed,
+        stop=target.connector.stop,
+        say=target.connector.say,
         scrub=scrub,
     )
-    return TargetEngagement(target, connector, terms, status)
+    return TargetEngagement(target, target.connector, terms, status)
 
 
 def _parts(
@@ -193,7 +194,7 @@ def _parts(
         tool=tool,
         target=target,
         connector=target.connector,
-        engage=lambda copy, way, status: _engagement(config, copy, connector=way, status=status, scrub=scrub),
+        engage=lambda copy, status: _engagement(config, copy, status=status, scrub=scrub, timed=True),
         scrub=scrub,
     )
 

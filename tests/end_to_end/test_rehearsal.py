@@ -396,6 +396,38 @@ def test_history_is_replayed_for_a_rehearsal(scene: FaultScene) -> None:
     assert_said(ran, 5, "2_posts/migration.sql:2", "a replay of the history", "brought up first: 1_users")
 
 
+@pytest.mark.slow
+def test_each_statement_is_timed_on_the_copy(scene: FaultScene) -> None:
+    slow = "CREATE TABLE posts (id int); -- one\n/* two */ SELECT pg_sleep(0.2);\n\nCREATE INDEX ON posts (id) -- three"
+    scene.write("2_posts", slow)
+    scene.write("3_likes", "CREATE INDEX CONCURRENTLY likes ON users (email);")
+
+    ran = rehearsed(scene, "check", "--report-json", "result.json")
+
+    assert_said(ran, 0, "line 2, SELECT:")
+    first, second = (step["statements"] for step in result_in(scene.root)["rehearsal"]["steps"])
+    assert [(one["statement"], one["line"], one["kind"]) for one in first] == [
+        (1, 1, "CREATE TABLE"),
+        (2, 2, "SELECT"),
+        (3, 4, "CREATE INDEX"),
+    ]
+    assert first[1]["duration_ms"] >= 200
+    assert first[0]["duration_ms"] < 200
+    assert [one["kind"] for one in second] == ["CREATE INDEX CONCURRENTLY"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_failure_on_the_copy_has_its_line_though_statements_are_timed(scene: FaultScene, number: int) -> None:
+    statements = ["CREATE TABLE posts (id int);", "ALTER TABLE posts ADD COLUMN a int;", "CREATE INDEX ON posts (id);"]
+    statements[number - 1] = "SELECT\n  é_nowhere\nFROM posts_or_users;"
+    scene.write("2_posts", "\n".join(statements))
+
+    ran = rehearsed(scene, "check")
+
+    assert_said(ran, 5, f"2_posts/migration.sql:{number + 2}, statement {number} (SELECT)", "42P01")
+
+
 def test_snapshot_without_its_path_is_a_mistake_of_the_configuration(scene: FaultScene) -> None:
     ran = run("check", "--rehearse", "snapshot", cwd=scene.root, env={"DATABASE_URL": scene.address})
 

@@ -28,6 +28,7 @@ from drydock.model.outcome import (
     Seeded,
     SeedFailed,
     SeedOutcome,
+    StatementTime,
     StepApplied,
     StepFailed,
     StepInterrupted,
@@ -62,7 +63,6 @@ from drydock.model.rehearsal import (
     ScratchKind,
     Skipped,
     SourceKind,
-    StatementTime,
     Untried,
 )
 from drydock.model.report import Aborted, Attempt, Mark, Report, Target, Verdict

@@ -34,6 +34,18 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementTime:
+    """How long one statement of a script took."""
+
+    number: int
+    """From 1."""
+    line: int
+    kind: str
+    """The statement's command words: `ALTER TABLE`."""
+    duration: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepApplied:
     """The step's migration is wholly applied and recorded."""
 
@@ -42,6 +54,8 @@ class StepApplied:
     duration: timedelta
     attempts: int = 1
     notes: tuple[str, ...] = ()
+    times: tuple[StatementTime, ...] = ()
+    """Of each statement, where they were taken apart; empty on the target's atomic path and for a whole file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

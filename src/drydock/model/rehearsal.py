@@ -6,7 +6,7 @@ from typing import Literal
 
 from drydock.model.catalog import Change
 from drydock.model.history import Migration
-from drydock.model.outcome import Refusal, StepOutcome
+from drydock.model.outcome import Refusal, StatementTime, StepOutcome
 
 SourceKind = Literal["target-schema", "snapshot", "history"]
 ScratchKind = Literal["embedded", "given", "clone"]
@@ -88,18 +88,6 @@ class Disproven:
 
 
 Proof = Proven | NotProven | Inconclusive | Untried | Disproven
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementTime:
-    """How long one statement of a script took."""
-
-    number: int
-    """From 1."""
-    line: int
-    kind: str
-    """The statement's command words: `ALTER TABLE`."""
-    duration: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

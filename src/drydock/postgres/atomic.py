@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from drydock.model import ScriptStep, StepFailed, StepInterrupted, StepOutcome, StepUnknown
 from drydock.postgres.lookup import Found
-from drydock.postgres.message import AtomicMessage, atomic_message, located
+from drydock.postgres.message import AtomicMessage, atomic_message, located, times_of
 from drydock.postgres.refusal import LOST_CONNECTION
 from drydock.postgres.session import Done, Lost, Refused
 from drydock.postgres.workbench import Workbench, applied
@@ -28,12 +28,12 @@ def run_atomic(bench: Workbench, step: ScriptStep) -> StepOutcome:
 
 def _run(bench: Workbench, step: ScriptStep, *, audit: str | None) -> StepOutcome | None:
     """The outcome; None when only the audit failed, and with it everything."""
-    message = atomic_message(step, guard=bench.guard, audit=audit)
+    message = atomic_message(step, guard=bench.guard, audit=audit, timed=bench.timed)
     since = time.monotonic()
     reply = bench.session.send(message.text)
     match reply:
-        case Done(results=results) if results == message.results and bench.session.is_idle:
-            return applied(step, since=since)
+        case Done(results=results, marks=marks) if results == message.results and bench.session.is_idle:
+            return replace(applied(step, since=since), times=times_of(step, marks))
         case Done():
             bench.roll_back()
             return _settled(bench, step, since=since)
@@ -51,8 +51,8 @@ def _refused(bench: Workbench, step: ScriptStep, *, message: AtomicMessage, repl
         return StepInterrupted(
             migration=step.migration, signal_number=bench.stop.signal_number, clean=True, truth=ROLLED_BACK
         )
-    number = reply.results - message.before + 1
-    position = reply.position - message.offset if reply.position else None
+    number = (reply.results - message.before) // message.every + 1
+    position = reply.position - message.offset - message.gap * (number - 1) if reply.position else None
     within = position if position and 0 < position <= len(step.text) else None
     refusal = located(reply.refusal, step, number=number, position=within)
     if refusal.sqlstate == SWALLOWED and reply.results == message.results - 1:

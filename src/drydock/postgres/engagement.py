@@ -42,6 +42,8 @@ class Terms:
     revision: str | None
     run_url: str | None
     version: str
+    timed: bool
+    """See `Workbench.timed`."""
     stop: Interruption
     say: Callable[[str], None]
     scrub: Callable[[str], str]
@@ -132,6 +134,7 @@ class TargetEngagement:
             stop=self._terms.stop,
             attempt=self._attempt,
             keeps_progress=self._attempt is not None,
+            timed=self._terms.timed,
             say=self._terms.say,
             scrub=self._terms.scrub,
         )

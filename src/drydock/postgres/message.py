@@ -4,14 +4,18 @@ The atomic message is `guard; script; settle; guarded INSERT`. It is one simple-
 one implicit transaction (manual section 55.2.2.1): script and finished row commit together or not at all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 
-from drydock.model import Atomic, Refusal, ScriptStep
+from drydock.model import Atomic, Refusal, ScriptStep, StatementTime
+from drydock.postgres.session import MARK
 from drydock.sql.interface import Parsed, Statement
 
 IDLE_TIMEOUT = timedelta(minutes=5)
 APPLICATION = "drydock"
+BEHIND = f"\n;{MARK}\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,27 +75,53 @@ class AtomicMessage:
     """How many characters stand before the script."""
     results: int
     """How many results a complete success gives."""
+    every: int = 1
+    """How many results a statement of the script gives: two where a mark stands behind each."""
+    gap: int = 0
+    """How many characters of ours stand behind each statement of the script."""
 
 
-def atomic_message(step: ScriptStep, *, guard: Guard, audit: str | None) -> AtomicMessage:
+def atomic_message(step: ScriptStep, *, guard: Guard, audit: str | None, timed: bool = False) -> AtomicMessage:
     """Join the script with its bookkeeping.
 
     The separator starts with a newline, so that a line comment at the script's end cannot swallow what follows.
-    Deferred constraints are checked before our row, so that their failure is blamed on the script.
+    Deferred constraints are checked before our row, so that their failure is blamed on the script. With `timed` the
+    server's clock is asked before the script and behind each of its statements.
     """
     match step.analysis, step.course:
         case Parsed(statements=statements), Atomic():
             settle = ("SET CONSTRAINTS ALL IMMEDIATE", *OURSELVES, *guard.local())
             after = (*settle, *((audit,) if audit else ()), step.ledger.record)
-            head = "; ".join(guard.settings()) + ";\n"
+            before = (*guard.settings(), *((MARK,) if timed else ()))
+            head = "; ".join(before) + ";\n"
+            script = _marked(step.text, statements) if timed else step.text
+            every = 2 if timed else 1
             return AtomicMessage(
-                text=f"{head}{step.text}\n;\n" + "; ".join(after),
-                before=len(guard.settings()),
+                text=f"{head}{script}\n;\n" + "; ".join(after),
+                before=len(before),
                 offset=len(head),
-                results=len(guard.settings()) + len(statements) + len(after),
+                results=len(before) + every * len(statements) + len(after),
+                every=every,
+                gap=len(BEHIND) if timed else 0,
             )
         case _:
             raise ValueError("only a parsed, transaction-safe script may be joined with its bookkeeping")
+
+
+def times_of(step: ScriptStep, marks: Sequence[float]) -> tuple[StatementTime, ...]:
+    """How long each statement took, from the marks before, between and behind them; empty when there are none."""
+    statements = step.analysis.statements if isinstance(step.analysis, Parsed) else ()
+    if len(marks) != len(statements) + 1:
+        return ()
+    return tuple(
+        StatementTime(
+            number=statement.number,
+            line=statement.line,
+            kind=statement.kind,
+            duration=timedelta(seconds=max(0.0, until - since)),
+        )
+        for statement, (since, until) in zip(statements, pairwise(marks), strict=True)
+    )
 
 
 def located(refusal: Refusal, step: ScriptStep, *, number: int, position: int | None) -> Refusal:
@@ -106,6 +136,11 @@ def located(refusal: Refusal, step: ScriptStep, *, number: int, position: int | 
         statement=number if statement else None,
         kind=statement.kind if statement else None,
     )
+
+
+def _marked(text: str, statements: tuple[Statement, ...]) -> str:
+    cuts = (0, *(statement.end for statement in statements), len(text))
+    return BEHIND.join(text[start:end] for start, end in pairwise(cuts))
 
 
 def _statement(statements: tuple[Statement, ...], number: int) -> Statement | None:

@@ -24,6 +24,9 @@ WATCH_EVERY = 1.0
 CANCELLED_WITHIN = 4.0
 NOT_THERE = frozenset({"42P01", "42703", "42501", "3F000", "42883"})
 MOST_NOTHINGS = 8
+MARK_NAME = "drydock mark"
+MARK = f"SELECT pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) AS \"{MARK_NAME}\""
+"""Between two statements of a message: the server says when it came by. It takes a snapshot, as any SELECT does."""
 _GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY})
 _COPYING = frozenset({ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH})
 
@@ -33,6 +36,8 @@ class Done:
     """Every statement of the message succeeded."""
 
     results: int
+    marks: tuple[float, ...] = ()
+    """The server's clock, in seconds, at each `MARK` of the message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +106,7 @@ class Session:
         A signal cancels what runs unless `cancellable` is false: then it only bounds the wait.
         """
         self._begin(cancellable=cancellable)
-        results = 0
+        results, marks = 0, list[float]()
         refused: Refused | None = None
         try:
             self._pgconn.send_query(message.encode())
@@ -111,14 +116,16 @@ class Session:
                     results += 1
                 elif result.status in _COPYING:
                     self._end_copy(result)
-                elif result.status != ExecStatus.SINGLE_TUPLE and refused is None:
+                elif result.status == ExecStatus.SINGLE_TUPLE:
+                    marks.extend(_mark_in(result))
+                elif refused is None:
                     refused = Refused(refusal=refusal_of(result), results=results, position=position_of(result))
                 result.clear()
         except OperationalError:
             return Lost(results=results)
         if self.is_lost:
             return Lost(results=results)
-        return refused or Done(results=results)
+        return refused or Done(results=results, marks=tuple(marks))
 
     def read(self, *queries: str, values: tuple[str, ...] = ()) -> tuple[Rows | NotThere | Refusal, ...]:
         """Answers to several queries in one round trip, each with its own snapshot.
@@ -229,6 +236,13 @@ class Session:
 def _refused(result: PGresult) -> NotThere | Refusal:
     refusal = refusal_of(result)
     return NotThere(refusal=refusal) if refusal.sqlstate in NOT_THERE else refusal
+
+
+def _mark_in(result: PGresult) -> tuple[float, ...]:
+    if result.fname(0) != MARK_NAME.encode():
+        return ()
+    value = result.get_value(0, 0)
+    return (float(value),) if value else ()
 
 
 def _row(result: PGresult, number: int) -> Row:

@@ -7,8 +7,9 @@ written just before COMMIT, in the same transaction.
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 
-from drydock.model import Refusal, ScriptStep, StepFailed, StepOutcome, Stepwise
+from drydock.model import Refusal, ScriptStep, StatementTime, StepApplied, StepFailed, StepOutcome, Stepwise
 from drydock.postgres.careful import finish, give_up, not_sent, open_row, unknown
 from drydock.postgres.leftovers import drop, half_dropped, invalid_indexes, is_valid, ours_of
 from drydock.postgres.lookup import Found
@@ -44,14 +45,15 @@ def run_stepwise(bench: Workbench, step: ScriptStep) -> StepOutcome:
     if step.course.uncertain:
         walk.settle(statements[resume_after])
     for statement in statements[resume_after:]:
-        reply = walk.run(statement)
+        reply = walk.timed(statement)
         if not isinstance(reply, Done):
             return walk.ended(statement, reply, committed=committed)
         is_chained = statement.kind == "COMMIT" and statement.opens_transaction
         # What refuses a block has committed by itself, even where the session was lost just behind its answer.
         is_durable = bench.session.is_idle or is_chained or statement.outside_block
         committed = statement.number if is_durable else committed
-    return _unfinished(walk, committed=committed) or finish(bench, step, *walk.row.gone(), since=since)
+    outcome = _unfinished(walk, committed=committed) or finish(bench, step, *walk.row.gone(), since=since)
+    return replace(outcome, times=tuple(walk.times)) if isinstance(outcome, StepApplied) else outcome
 
 
 def _unfinished(walk: "_Walk", *, committed: int) -> StepOutcome | None:
@@ -80,6 +82,7 @@ class _Walk:
         self.row = row
         self.invalid: tuple[str, ...] = ()
         """Indexes that a failed statement left and that could not be dropped."""
+        self.times: list[StatementTime] = []
         self.is_unguarded = False
         """The lock time-out is off since a statement that ran alone."""
 
@@ -102,6 +105,16 @@ class _Walk:
         session = self.bench.session
         if statement.index is not None and statement.index.name and is_valid(session, statement.index) is False:
             drop(session, ours_of(session, statement.index, made=invalid_indexes(session, statement.index)))
+
+    def timed(self, statement: Statement) -> Reply:
+        """Run a statement and note how long it took, its progress included."""
+        since = time.monotonic()
+        reply = self.run(statement)
+        took = timedelta(seconds=time.monotonic() - since)
+        self.times.append(
+            StatementTime(number=statement.number, line=statement.line, kind=statement.kind, duration=took)
+        )
+        return reply
 
     def run(self, statement: Statement) -> Reply:
         total = len(self.step.analysis.statements) if isinstance(self.step.analysis, Parsed) else 0

@@ -31,6 +31,8 @@ class Workbench:
     """The audit row's identity; None where it could not be written."""
     keeps_progress: bool
     """Whether the progress of a careful step can be recorded."""
+    timed: bool
+    """Whether each statement's time is wanted, at the price of a question to the clock behind it: on a copy."""
     say: Callable[[str], None]
     scrub: Callable[[str], str]
 

@@ -1,5 +1,6 @@
 """The lines of a terminal report about the rehearsal: what was tried on which copy, and how far it proves anything."""
 
+from datetime import timedelta
 from typing import assert_never
 
 from drydock.model import (
@@ -10,12 +11,15 @@ from drydock.model import (
     Proven,
     Rehearsed,
     RehearsedStep,
+    StatementTime,
     StepFailed,
     Untried,
 )
 from drydock.render.steps import refusal_text
 from drydock.render.wording import LONGEST_LIST, counted, cut, hanging, human_duration
 
+SLOWEST = 5
+WORTH_TELLING = timedelta(milliseconds=50)
 _COLUMN = len("not rehearsed") + 2
 
 
@@ -80,7 +84,17 @@ def _lines(step: RehearsedStep) -> tuple[str, ...]:
     reason = reason_of(step.proof)
     took = f" in {human_duration(step.duration)}" if step.duration is not None else ""
     said = f"{step.migration.name}{took}" + (f": {reason}" if reason else "")
-    return hanging(f"  {word_of(step.proof):<{_COLUMN}}", said)
+    slowest = sorted(step.times, key=lambda time: time.duration, reverse=True)[:SLOWEST]
+    slow = sorted((time for time in slowest if time.duration >= WORTH_TELLING), key=lambda time: time.number)
+    under = " " * (_COLUMN + 2)
+    return (
+        *hanging(f"  {word_of(step.proof):<{_COLUMN}}", said),
+        *(line for time in slow for line in hanging(under, _statement(time))),
+    )
+
+
+def _statement(time: StatementTime) -> str:
+    return f"line {time.line}, {time.kind}: {human_duration(time.duration)}"
 
 
 def _more(number: int) -> tuple[str, ...]:

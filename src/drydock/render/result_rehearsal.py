@@ -1,8 +1,8 @@
 """The part of `drydock/result/v1` about the rehearsal."""
 
-from drydock.model import NotRehearsed, Rehearsal, Rehearsed, RehearsedStep
+from drydock.model import NotRehearsed, Rehearsal, Rehearsed, RehearsedStep, StatementTime
 from drydock.render.rehearsal import reason_of, word_of
-from drydock.render.result_shape import RehearsalShape, RehearsedStepShape
+from drydock.render.result_shape import RehearsalShape, RehearsedStepShape, StatementTimeShape
 from drydock.render.wording import in_milliseconds
 
 
@@ -41,4 +41,10 @@ def _step(step: RehearsedStep) -> RehearsedStepShape:
         proof=word_of(step.proof).lower().replace(" ", "_"),  # type: ignore[arg-type]  # the words of the schema
         reason=reason_of(step.proof) or None,
         duration_ms=None if step.duration is None else in_milliseconds(step.duration),
+        statements=tuple(map(_statement, step.times)),
     )
+
+
+def _statement(time: StatementTime) -> StatementTimeShape:
+    milliseconds = round(time.duration.total_seconds() * 1000, 3)
+    return StatementTimeShape(statement=time.number, line=time.line, kind=time.kind, duration_ms=milliseconds)

@@ -91,6 +91,16 @@ class PlanShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementTimeShape:
+    """How long one statement took on the copy."""
+
+    statement: Annotated[int, "Its number in the file, from 1."]
+    line: int
+    kind: Annotated[str, "Its command words: `ALTER TABLE`."]
+    duration_ms: Annotated[float, "Milliseconds, to the microsecond."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RehearsedStepShape:
     """What one migration's rehearsal came to."""
 
@@ -102,6 +112,9 @@ class RehearsedStepShape:
     ]
     reason: Annotated[str | None, "Why it is not proven, for people."]
     duration_ms: Milliseconds | None
+    statements: Annotated[
+        tuple[StatementTimeShape, ...], "Empty where the file went whole, and where it did not come to its end."
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
