@@ -9,7 +9,7 @@ from functools import partial
 from drydock.apply import Applying, apply
 from drydock.command import Completed
 from drydock.config.settings import Config
-from drydock.errors import DrydockError, ExitCode, HistoryError, UnreachableError, UsageError
+from drydock.errors import DrydockError, HistoryError, UnreachableError, UsageError
 from drydock.gate import after_rehearsal, before_rehearsal
 from drydock.interruption import Interruption
 from drydock.model import (
@@ -44,12 +44,6 @@ from drydock.tools.interface import MigrationTool
 LOST_AT_SEED = "The connection that notes the seed was lost; the next deploy may seed again."
 APPLYING = ("deploy", "check")
 ASKED_FOR = NotRehearsed(reason="asked for (rehearse: none)")
-
-
-class NoRehearsalError(DrydockError):
-    """Nothing may be applied unrehearsed unless it was asked for."""
-
-    exit_code = ExitCode.NO_REHEARSAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,12 +250,6 @@ class Run:
     def _rehearse(self, plan: Proceed, status: Status) -> bool:
         """Rehearse as configured; whether the target may be touched afterwards."""
         match self._yard.config.rehearsal.on:
-            case None:
-                raise NoRehearsalError(
-                    "There are pending migrations, and it was not said what to rehearse them on.",
-                    hint="Rehearse on a copy of the target's schema: --rehearse target-schema; on a dump with rows: "
-                    "--rehearse snapshot; or ask to go without: --rehearse none",
-                )
             case "none":
                 return True
             case "target-schema" | "snapshot" | "history":

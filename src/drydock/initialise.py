@@ -30,7 +30,7 @@ jobs:
         with:
           python-version: "3.12"
       - run: pip install pg-drydock
-      - run: drydock deploy --rehearse target-schema
+      - run: drydock deploy
         env:
           DATABASE_URL: ${{ secrets.DATABASE_URL }}
 """

@@ -37,7 +37,7 @@ CONNECTION = "08"
 READ_ONLY = "25006"
 """As after a failover, when the address leads to a standby."""
 RECOVER = "See what is true with `drydock status`, mend it, then `drydock resolve NAME --applied` or `--rolled-back`."
-APPLY_HINT = "Apply with `drydock deploy --rehearse target-schema`, or unrehearsed with `--rehearse none`."
+APPLY_HINT = "Apply with `drydock deploy`; `drydock check` tries it on a copy first."
 MOST_REASONS = 5
 NOTHING_BEFORE = "nothing applied before"
 SAME_OPTIONS = "Apply with `drydock deploy` and the same options."

@@ -98,18 +98,19 @@ def test_deploy_of_a_read_only_role_says_that_it_cannot_write(scene: Scene) -> N
     assert scene.is_untouched()
 
 
-def test_deploy_with_pending_needs_a_word_about_the_rehearsal(scene: Scene) -> None:
-    laid_out(scene, "flat", USERS)
+@pytest.mark.slow
+def test_deploy_without_a_word_rehearses_first(scene: Scene) -> None:
+    laid_out(scene, "flat", USERS, "ALTER TABLE nowhere ADD COLUMN x int;")
 
     deployed = scene.run("deploy")
     checked = scene.run("check")
 
-    assert_says(deployed, 11, "what to rehearse them on", "--rehearse none", UNTOUCHED)
-    assert_says(checked, 11, "--rehearse none", UNTOUCHED)
+    assert_says(deployed, 5, "failed in the rehearsal", "42P01", UNTOUCHED)
+    assert_says(checked, 5, "failed in the rehearsal", "42P01", UNTOUCHED)
     assert scene.is_untouched()
 
 
-def test_deploy_without_pending_needs_no_word_about_the_rehearsal(scene: Scene) -> None:
+def test_deploy_without_pending_rehearses_nothing(scene: Scene) -> None:
     laid_out(scene, "flat", USERS)
     assert scene.deploy().exit_code == 0
 
@@ -294,7 +295,8 @@ def test_refused_history_leaves_the_target_as_untouched_as_the_message_says(scen
 
 def test_result_fits_its_schema_in_every_situation(scene: Scene) -> None:
     laid_out(scene, "prisma", USERS)
-    refused = scene.result("deploy")
+    refused = scene.result("deploy", "--snapshot", "nowhere.dump")
+    rehearsed = scene.result("check")
     applied = scene.result(*UNREHEARSED)
     laid_out(scene, "prisma", USERS, "CREATE TABLE a ();\nSELECT 1/0;", BOATS)
     pending = scene.result("status")
@@ -308,8 +310,8 @@ def test_result_fits_its_schema_in_every_situation(scene: Scene) -> None:
         "status", "--wait-for-database", "0s", env={"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x"}
     )
 
-    results = (refused, applied, pending, checked, failed, marked, held, resolved, unreachable)
-    assert [result["verdict"]["exit_code"] for result in results] == [11, 0, 3, 0, 6, 0, 12, 0, 9]
+    results = (refused, rehearsed, applied, pending, checked, failed, marked, held, resolved, unreachable)
+    assert [result["verdict"]["exit_code"] for result in results] == [11, 0, 0, 3, 0, 6, 0, 12, 0, 9]
 
 
 def test_output_of_format_json_is_the_result_and_nothing_else(scene: Scene) -> None:

@@ -132,9 +132,9 @@ def test_10_seed_failed(scene: FaultScene) -> None:
 
 
 def test_11_no_rehearsal(scene: FaultScene) -> None:
-    ran = run("deploy", cwd=scene.root, env={"DATABASE_URL": scene.address})
+    ran = run("deploy", "--snapshot", "nowhere.dump", cwd=scene.root, env={"DATABASE_URL": scene.address})
 
-    assert_said(ran, ExitCode.NO_REHEARSAL, "--rehearse none", "not touched")
+    assert_said(ran, ExitCode.NO_REHEARSAL, "nowhere.dump", "not touched")
     assert_only(scene)
 
 

@@ -189,15 +189,6 @@ def test_signal_in_the_rehearsal_leaves_the_target_and_the_machine_as_they_were(
     assert_only(scene, "1_users")
 
 
-def test_pending_without_a_word_about_the_rehearsal_touches_nothing(scene: FaultScene) -> None:
-    scene.write("2_posts", "CREATE TABLE posts (id int);")
-
-    ran = run("deploy", cwd=scene.root, env={"DATABASE_URL": scene.address})
-
-    assert_said(ran, 11, "--rehearse target-schema", "--rehearse none", "The target was not touched")
-    assert_only(scene, "1_users")
-
-
 def dumped(database: TestDatabase, binaries: Path, path: Path, *, form: str = "custom") -> Path:
     """A snapshot of the database, as a backup job makes it."""
     subprocess.run(

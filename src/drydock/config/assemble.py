@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from drydock.config.problems import Problem
 from drydock.config.settings import (
@@ -52,9 +52,15 @@ def _target(values: Values) -> TargetSettings:
     )
 
 
+def _what_to_rehearse_on(values: Values) -> Literal["target-schema", "snapshot", "history", "none"]:
+    if values["rehearse"] != "auto":
+        return values["rehearse"]  # type: ignore[no-any-return]  # one of the words of its kind
+    return "snapshot" if values["snapshot"] or values["scratch"] == "clone" else "target-schema"
+
+
 def _rehearsal(values: Values) -> RehearsalSettings:
     return RehearsalSettings(
-        on=values["rehearse"],
+        on=_what_to_rehearse_on(values),
         snapshot=values["snapshot"],
         snapshot_sha256=values["snapshot_sha256"],
         scratch=values["scratch"],

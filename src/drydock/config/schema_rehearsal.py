@@ -8,17 +8,17 @@ CHECKSUM = Text(expected="a SHA-256: 64 hex digits", metavar="HEX", pattern=r"[0
 REHEARSAL = (
     Option(
         key="rehearse",
-        kind=Choice(words=("target-schema", "snapshot", "history", "none")),
-        absent="must be given",
-        help="What to rehearse on: a throwaway copy of the target's schema, of a snapshot, a replay of the applied "
-        "migrations, or nothing at all.",
+        kind=Choice(words=("auto", "target-schema", "snapshot", "history", "none")),
+        default="auto",
+        help="What to rehearse on: a copy of the target's schema, a snapshot, a replay of the applied migrations, or "
+        "nothing; auto takes the snapshot or clone where one is named, else the schema.",
     ),
     Option(
         key="snapshot",
         kind=Location(),
         absent="none",
         is_shown=False,
-        help="A pg_dump file or folder, or its https address, to rehearse on; used by rehearse: snapshot.",
+        help="A pg_dump file or folder, or its https address, to rehearse on, rows and all.",
     ),
     Option(
         key="scratch",

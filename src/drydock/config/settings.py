@@ -134,9 +134,9 @@ class RunOrigin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RehearsalSettings:
-    """What to rehearse on, and where. `on` None means that the user said nothing, "none" that none is wanted."""
+    """What to rehearse on, and where. `on` "none" means that no rehearsal is wanted."""
 
-    on: Literal["target-schema", "snapshot", "history", "none"] | None
+    on: Literal["target-schema", "snapshot", "history", "none"]
     snapshot: Secret | None
     """A path, or an https address, which may be signed."""
     snapshot_sha256: str | None

@@ -51,7 +51,7 @@ def test_environment_and_rehearsal_are_not_chosen(tmp_path: Path) -> None:
     config = load({}, {}, directory=tmp_path)
 
     assert config.environment is None
-    assert config.rehearsal.on is None
+    assert config.rehearsal.on == "target-schema"
 
 
 def test_tool_is_found_by_looking(tmp_path: Path) -> None:
