@@ -23,6 +23,7 @@ from drydock.model import (
     Outcome,
     Plan,
     Proceed,
+    Rehearsed,
     Report,
     Seed,
     SeedDecision,
@@ -34,7 +35,6 @@ from drydock.model import (
 )
 from drydock.plan import decide, judged, seed_decision
 from drydock.postgres.interface import Deployable, Engage, Engagement
-from drydock.rehearse import Rehearsing, rehearse, replayed
 from drydock.report import Known, aborted_by, is_disproven, report_of, verdict_of
 from drydock.seed import Seeding, seed
 from drydock.snapshot.interface import SnapshotOrder
@@ -54,10 +54,10 @@ class Yard:
     tool: MigrationTool
     target: Deployable
     engage: Engage
-    rehearsing: Callable[[Status], Rehearsing]
-    """Asks the target what its copy must be like; raises RehearsalError."""
-    replaying: Callable[[Status], Rehearsing]
-    """The same, on a replay of the history, whatever is configured."""
+    rehearse: Callable[[Proceed, Status], Rehearsed]
+    """`rehearse.rehearse` on the copy that is configured; loaded on use."""
+    replay: Callable[[Status], Rehearsed]
+    """`rehearse.replayed` on a replay of the history, whatever is configured."""
     take_snapshot: Callable[[SnapshotOrder, Status], str]
     """Answers with what was taken, in a sentence; raises RehearsalError."""
     seed_parts: Callable[[], tuple[SeedPart, ...]]
@@ -156,7 +156,7 @@ class Run:
         self._now(stage="plan", plan=self._plan(status, mark_as=self._mark_for(status)))
         self._now(log=self._yard.target.log() if log else None)
         if drift:
-            self._now(stage="drift", rehearsal=replayed(status.pending, self._yard.replaying(status)))
+            self._now(stage="drift", rehearsal=self._yard.replay(status))
 
     def _carry_out(self, plan: Plan, status: Status, *, engagement: Engagement) -> None:
         yard = self._yard
@@ -257,7 +257,7 @@ class Run:
                 if self._known.held:
                     return False
                 self._yard.warm_up()
-                rehearsed = rehearse(plan, self._yard.rehearsing(status))
+                rehearsed = self._yard.rehearse(plan, status)
                 self._now(rehearsal=rehearsed, held=after_rehearsal(rehearsed, self._yard.config.gate))
                 if is_disproven(rehearsed) or self._known.held:
                     return False

@@ -19,14 +19,13 @@ from drydock.deploy import Yard
 from drydock.errors import ProjectError
 from drydock.files import Project
 from drydock.interruption import Interruption
-from drydock.model import SeedCommand, SeedFile, SeedPart, Status, Table
+from drydock.model import Proceed, Rehearsed, SeedCommand, SeedFile, SeedPart, Status, Table
 from drydock.parts import Parts
 from drydock.postgres.address import Address, address_of
 from drydock.postgres.connect import Connector, Patience
 from drydock.postgres.interface import Engagement
 from drydock.postgres.target import TargetDatabase
 from drydock.redact import Scrubber
-from drydock.rehearse import Rehearsing
 from drydock.render.wording import line_of
 from drydock.snapshot.interface import SnapshotOrder
 from drydock.sql.interface import Analyser, AnalyserProcess, Analysis
@@ -60,8 +59,8 @@ def yard_of(
         tool=tool,
         target=target,
         engage=lambda status: _engagement(config, target, status=status, scrub=scrub),
-        rehearsing=partial(_rehearsing, parts),
-        replaying=partial(_rehearsing, replace(parts, config=_replaying(config))),
+        rehearse=lambda plan, status: _rehearsed(parts, plan, status=status),
+        replay=partial(_replayed, parts),
         take_snapshot=lambda order, status: _snapshot(parts, order, status=status),
         seed_parts=partial(_seed_parts, config, project, tool=tool),
         warm_up=analyser.start,
@@ -199,14 +198,19 @@ def _parts(
     )
 
 
-def _replaying(config: Config) -> Config:
-    return replace(config, rehearsal=replace(config.rehearsal, on="history", scratch="embedded"))
-
-
-def _rehearsing(parts: Parts, status: Status) -> Rehearsing:
+def _rehearsed(parts: Parts, plan: Proceed, *, status: Status) -> Rehearsed:
+    from drydock.rehearse import rehearse
     from drydock.staging import rehearsing_of
 
-    return rehearsing_of(parts, status)
+    return rehearse(plan, rehearsing_of(parts, status))
+
+
+def _replayed(parts: Parts, status: Status) -> Rehearsed:
+    from drydock.rehearse import replayed
+    from drydock.staging import rehearsing_of
+
+    config = replace(parts.config, rehearsal=replace(parts.config.rehearsal, on="history", scratch="embedded"))
+    return replayed(status.pending, rehearsing_of(replace(parts, config=config), status))
 
 
 def _snapshot(parts: Parts, order: SnapshotOrder, *, status: Status) -> str:
