@@ -45,6 +45,18 @@ def proof_of(step: Step, outcome: StepOutcome, *, loaded: Loaded, created: froze
             return Untried(reason="the rehearsal was interrupted")
 
 
+def touched_by(steps: Iterable[Step]) -> tuple[str, ...] | None:
+    """The relations that these steps lock or whose rows they read; None when not all of them can be named."""
+    touched: set[str] = set()
+    for step in steps:
+        if not isinstance(step.analysis, Parsed):
+            return None
+        for statement in step.analysis.statements:
+            touched.update(statement.strong_locks, statement.reads)
+            touched.update((statement.index.table,) if statement.index and statement.index.table else ())
+    return None if SOMEWHERE in touched else tuple(sorted(touched))
+
+
 def created_by(steps: Iterable[Step]) -> frozenset[str]:
     """The relations that these steps certainly make."""
     return frozenset(

@@ -33,7 +33,7 @@ from drydock.model import (
 from drydock.model.difference import difference
 from drydock.model.drift import drift
 from drydock.postgres.interface import Deployable, Engage, Executor
-from drydock.proof import created_by, proof_of
+from drydock.proof import created_by, proof_of, touched_by
 from drydock.redact import Secret
 from drydock.scratch.interface import Likeness, Scratch, ScratchProvider
 from drydock.snapshot.interface import Source
@@ -72,7 +72,7 @@ class Rehearsing:
     catalog: Callable[[Secret], Catalog | NotRead]
     target_catalog: Callable[[], Catalog | NotRead]
     """What the target is made of; waits for no lock longer than a moment."""
-    freshen: Callable[[Secret], None]
+    freshen: Callable[[Secret, tuple[str, ...] | None], None]
     """Brings statistics and visibility maps up to date, as autovacuum has on the target."""
     limits: Limits
     stop: Interruption
@@ -104,7 +104,7 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str] =
         loaded = source.load(scratch)
         scratch.settle()
         if loaded.origin.has_rows and scratch.takes_content:
-            rehearsing.freshen(scratch.address)
+            rehearsing.freshen(scratch.address, touched_by(plan.steps))
         load_duration = timedelta(seconds=time.monotonic() - since)
         notes = (*scratch.notes, *deployer.notes, *loaded.notes)
         with rehearsing.open_trial(deployer.address) as trial:

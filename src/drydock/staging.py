@@ -65,7 +65,7 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         open_trial=partial(_trial, parts),
         catalog=partial(read_catalog, excluding=("drydock", str(status.history))),
         target_catalog=lambda: read_catalog(parts.connector.address.dsn, excluding=("drydock", str(status.history))),
-        freshen=lambda scratch: freshen(scratch, None),
+        freshen=freshen,
         limits=parts.config.limits,
         stop=parts.connector.stop,
         say=parts.connector.say,
