@@ -42,6 +42,7 @@ ADAPTERS = {"tools", "scratch", "snapshot", "notify", "postgres", "sql"}
 TOP = {
     "wiring": Layer.WIRING,
     "staging": Layer.WIRING,
+    "toolkit": Layer.WIRING,
     "parts": Layer.WIRING,
     "demo": Layer.WIRING,
     "cli": Layer.CLI,

@@ -22,7 +22,8 @@ from drydock.interruption import Interruption
 from drydock.model import Report
 from drydock.redact import Scrubber
 from drydock.sql.child import ChildAnalyser
-from drydock.wiring import tool_of, yard_of
+from drydock.toolkit import tool_of
+from drydock.wiring import yard_of
 from tests.fixtures.database import TestDatabase
 from tests.fixtures.program import Ran, Running, run, started
 from tests.fixtures.projects import add_prisma_migration, prisma_project

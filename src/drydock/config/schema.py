@@ -5,11 +5,12 @@ from datetime import timedelta
 from drydock.config.kinds import Address, Choice, Count, Duration, Switch, Text, Texts
 from drydock.config.option import Flag, Option
 from drydock.config.schema_rehearsal import GATE, REHEARSAL
+from drydock.config.schema_report import REPORT
+from drydock.config.schema_tool import PATH, TOOL
 
 MILLISECOND = timedelta(milliseconds=1)
 SECOND = timedelta(seconds=1)
 
-PATH = Text(expected="a path", metavar="PATH")
 PATTERN = Text(expected="a path or a pattern such as seeds/*.sql", metavar="PATTERN")
 COMMAND = Text(expected="a shell command", metavar="COMMAND", pattern=r"[^\x00]+", longest=10_000)
 NAME = Text(
@@ -18,16 +19,6 @@ NAME = Text(
     pattern=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     longest=63,
 )
-# PostgreSQL cuts a longer name with no more than a notice; the history would then be looked for elsewhere.
-IDENTIFIER = Text(expected="a name of at most 63 bytes", metavar="NAME", pattern=r"[^\x00-\x1f\x7f]+", longest=63)
-REVISION = Text(expected="a commit", metavar="COMMIT", longest=200)
-LINK = Text(
-    expected="an http(s) address without user and password",
-    metavar="URL",
-    pattern=r"https?://[^\s/@]+(/[^\s\x00-\x1f\x7f]*)?",
-    longest=2000,
-)
-EXECUTION = Choice(words=("auto", "file", "statement"))
 REACTION = Choice(words=("ok", "warn", "stop"))
 
 TARGET = (
@@ -60,46 +51,6 @@ TARGET = (
         kind=Duration(),
         default="15min",
         help="How long to wait for another Drydock that works on the same target.",
-    ),
-)
-TOOL = (
-    Option(
-        key="tool",
-        kind=Choice(words=("auto", "prisma", "sql")),
-        default="auto",
-        help="The migration tool of the project; auto looks at its files.",
-    ),
-    Option(key="migrations", kind=PATH, absent="found by the tool", help="Folder of the migrations."),
-    Option(key="prisma_schema", kind=PATH, absent="found by the tool", help="Prisma's schema file or folder."),
-    Option(
-        key="prisma_mode",
-        kind=EXECUTION,
-        default="auto",
-        help="How a Prisma migration is sent: whole, or by statement; auto does as the project's Prisma.",
-    ),
-    Option(
-        key="sql_dialect",
-        kind=Choice(words=("auto", "golang-migrate", "flat")),
-        default="auto",
-        help="How the SQL files are named and recorded.",
-    ),
-    Option(
-        key="sql_table",
-        kind=IDENTIFIER,
-        absent="the dialect's own",
-        help="Table with the history of the SQL files.",
-    ),
-    Option(
-        key="sql_schema",
-        kind=IDENTIFIER,
-        absent="the connection's own",
-        help="Schema of the table with the history of the SQL files.",
-    ),
-    Option(
-        key="sql_mode",
-        kind=EXECUTION,
-        default="auto",
-        help="How an SQL file is sent: whole, or statement by statement; auto looks at what is in it.",
     ),
 )
 PLACE = (
@@ -210,34 +161,6 @@ SEED = (
     ),
     Option(key="seed.command", kind=COMMAND, absent="none", is_shown=False, help="Command to seed with."),
     Option(key="seed.tool", kind=Switch(), default="false", help="Seed with the migration tool's own seed."),
-)
-REPORT = (
-    Option(key="report_json", kind=PATH, absent="not written", help="File for the result in JSON."),
-    Option(
-        key="format",
-        kind=Choice(words=("text", "json")),
-        default="text",
-        help="What is printed: text for people, or the result in JSON.",
-    ),
-    Option(
-        key="show_queries",
-        kind=Switch(),
-        default="false",
-        help="Show the query text of sessions that block a migration; it may hold personal values.",
-    ),
-    Option(
-        key="color",
-        kind=Choice(words=("auto", "always", "never")),
-        default="auto",
-        help="Colour in the terminal.",
-    ),
-    Option(key="commit", kind=REVISION, absent="from the CI", help="Commit for the record of the deploy."),
-    Option(
-        key="run_url",
-        kind=LINK,
-        absent="from the CI",
-        help="Link to the CI run for the record of the deploy.",
-    ),
 )
 
 OPTIONS: tuple[Option, ...] = (*TARGET, *TOOL, *PLACE, *REHEARSAL, *GATE, *LIMITS, *HISTORY, *SEED, *REPORT)
