@@ -15,6 +15,7 @@ from drydock.postgres.address import Address
 from drydock.postgres.administration import ServerAdministration
 from drydock.postgres.catalog import read_catalog
 from drydock.postgres.connect import Connector
+from drydock.postgres.extensions import members_of
 from drydock.postgres.freshen import freshen
 from drydock.postgres.libpq_environment import libpq_environment
 from drydock.postgres.likeness import read_likeness
@@ -25,7 +26,7 @@ from drydock.postgres.target import TargetDatabase
 from drydock.postgres.witness import witness
 from drydock.process import allow_listed, run
 from drydock.redact import Secret
-from drydock.rehearse import Deployer, Rehearsing, Trial
+from drydock.rehearsing import Deployer, Rehearsing, Trial
 from drydock.render.wording import human_size
 from drydock.scratch.binaries import client_programs
 from drydock.scratch.clone import CloneProvider
@@ -65,8 +66,10 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         open_trial=partial(_trial, parts),
         catalog=partial(read_catalog, excluding=("drydock", str(status.history))),
         target_catalog=lambda: read_catalog(parts.connector.address.dsn, excluding=("drydock", str(status.history))),
+        members=partial(members_of, parts.target),
         freshen=freshen,
         limits=parts.config.limits,
+        limit=parts.config.rehearsal.limit,
         stop=parts.connector.stop,
         say=parts.connector.say,
     )

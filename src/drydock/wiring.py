@@ -131,7 +131,8 @@ def _rehearsed(parts: Parts, plan: Proceed, *, status: Status) -> Rehearsed:
     from drydock.rehearse import rehearse
     from drydock.staging import rehearsing_of
 
-    return rehearse(plan, rehearsing_of(parts, status))
+    with _limited(parts) as limited:
+        return rehearse(plan, rehearsing_of(limited, status))
 
 
 def _replayed(parts: Parts, status: Status) -> Rehearsed:
@@ -139,7 +140,15 @@ def _replayed(parts: Parts, status: Status) -> Rehearsed:
     from drydock.staging import rehearsing_of
 
     config = replace(parts.config, rehearsal=replace(parts.config.rehearsal, on="history", scratch="embedded"))
-    return replayed(status.pending, rehearsing_of(replace(parts, config=config), status))
+    with _limited(replace(parts, config=config)) as limited:
+        return replayed(status.pending, rehearsing_of(limited, status))
+
+
+@contextmanager
+def _limited(parts: Parts) -> Iterator[Parts]:
+    """The parts, stopped also when the rehearsal has taken too long."""
+    with parts.connector.stop.within(parts.config.rehearsal.limit) as stop:
+        yield replace(parts, connector=replace(parts.connector, stop=stop))
 
 
 def _snapshot(parts: Parts, order: SnapshotOrder, *, status: Status) -> str:

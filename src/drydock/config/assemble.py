@@ -66,6 +66,7 @@ def _rehearsal(values: Values) -> RehearsalSettings:
         scratch=values["scratch"],
         scratch_url=values["scratch_url"],
         scratch_disposable=values["scratch_disposable"],
+        limit=values["rehearsal_limit"],
     )
 
 

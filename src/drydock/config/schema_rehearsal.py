@@ -1,6 +1,8 @@
 """The options of the rehearsal and the gate; part of `schema.OPTIONS`."""
 
-from drydock.config.kinds import Address, Choice, Location, Switch, Text
+from datetime import timedelta
+
+from drydock.config.kinds import Address, Choice, Duration, Location, Switch, Text
 from drydock.config.option import Option
 
 CHECKSUM = Text(expected="a SHA-256: 64 hex digits", metavar="HEX", pattern=r"[0-9a-fA-F]{64}", longest=64)
@@ -33,6 +35,12 @@ REHEARSAL = (
         kind=Switch(),
         default="false",
         help="Whether roles may be made on the server of scratch: given, as on one that nobody else uses.",
+    ),
+    Option(
+        key="rehearsal_limit",
+        kind=Duration(at_least=timedelta(seconds=1)),
+        default="30min",
+        help="How long the rehearsal may take, the making of the copy included.",
     ),
     Option(key="snapshot_sha256", kind=CHECKSUM, absent="not checked", help="The SHA-256 that the snapshot must have."),
 )

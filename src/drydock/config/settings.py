@@ -143,6 +143,8 @@ class RehearsalSettings:
     scratch: Literal["embedded", "given", "clone"]
     scratch_url: Secret | None
     scratch_disposable: bool
+    limit: timedelta
+    """Of the whole rehearsal, the making of the copy included."""
 
     @property
     def secrets(self) -> tuple[Secret, ...]:

@@ -41,6 +41,8 @@ class Skipped:
     reason: str
     relations: tuple[str, ...] = ()
     """Qualified names of tables, views and sequences that are missing because of it, quoted as SQL needs it."""
+    members: frozenset[str] = frozenset()
+    """Bare names, in lower case, of what an extension brings: a migration needs it without naming it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
