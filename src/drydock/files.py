@@ -103,3 +103,9 @@ def write(path: Path, text: str) -> str | None:
     except OSError as error:
         return f"{path} could not be written: {error.strerror or error}"
     return None
+
+
+def make_folder(path: Path) -> Path:
+    """Make a folder in a private place, and answer with it."""
+    path.mkdir(mode=0o700)
+    return path

@@ -98,13 +98,18 @@ def _source(parts: Parts, status: Status, *, likeness: Likeness, programs: Progr
     settings = parts.config.rehearsal
     if settings.scratch == "clone":
         return AsItIs()
-    if settings.on == "history":
+    if settings.on == "history" and not settings.on_stand_in:
         return Nothing()
     if settings.on == "snapshot" and settings.snapshot is not None:
         return SnapshotSource(_wanted(parts, settings.snapshot, means=means), means)
     address = parts.connector.address.dsn
     return TargetSchemaSource(
-        Dumped(likeness=likeness, server_version=parts.target.describe().server_version, kept=(status.history,)),
+        Dumped(
+            likeness=likeness,
+            server_version=parts.target.describe().server_version,
+            kept=(status.history,),
+            kind="history" if settings.on_stand_in else "target-schema",
+        ),
         dumper=dumper_of(parts, programs),
         restore=restore,
         means=means,

@@ -44,6 +44,7 @@ TOP = {
     "staging": Layer.WIRING,
     "toolkit": Layer.WIRING,
     "parts": Layer.WIRING,
+    "base_replay": Layer.WIRING,
     "demo": Layer.WIRING,
     "cli": Layer.CLI,
     "__main__": Layer.CLI,

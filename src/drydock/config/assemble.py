@@ -61,6 +61,7 @@ def _what_to_rehearse_on(values: Values) -> Literal["target-schema", "snapshot",
 def _rehearsal(values: Values) -> RehearsalSettings:
     return RehearsalSettings(
         on=_what_to_rehearse_on(values),
+        base=values["base"],
         snapshot=values["snapshot"],
         snapshot_sha256=values["snapshot_sha256"],
         scratch=values["scratch"],

@@ -6,6 +6,8 @@ from drydock.config.kinds import Address, Choice, Duration, Location, Switch, Te
 from drydock.config.option import Option
 
 CHECKSUM = Text(expected="a SHA-256: 64 hex digits", metavar="HEX", pattern=r"[0-9a-fA-F]{64}", longest=64)
+# What begins with a dash would be an option of git's.
+REVISION = Text(expected="a branch or commit", metavar="REF", pattern=r"[^-\s][^\s\x00-\x1f]*", longest=200)
 
 REHEARSAL = (
     Option(
@@ -14,6 +16,12 @@ REHEARSAL = (
         default="auto",
         help="What to rehearse on: a copy of the target's schema, a snapshot, a replay of the applied migrations, or "
         "nothing; auto takes the snapshot or clone where one is named, else the schema.",
+    ),
+    Option(
+        key="base",
+        kind=REVISION,
+        absent="from the CI",
+        help="For a check on history with no database: the branch or commit whose migrations are replayed first.",
     ),
     Option(
         key="snapshot",

@@ -137,6 +137,10 @@ class RehearsalSettings:
     """What to rehearse on, and where. `on` "none" means that no rehearsal is wanted."""
 
     on: Literal["target-schema", "snapshot", "history", "none"]
+    base: str | None
+    """The branch or commit that a check without a target stands on."""
+    on_stand_in: bool = False
+    """Whether the target is a stand-in, made by replaying the base: no option, but what became of one."""
     snapshot: Secret | None
     """A path, or an https address, which may be signed."""
     snapshot_sha256: str | None
@@ -187,6 +191,11 @@ class Config:
     def secrets(self) -> tuple[Secret, ...]:
         """What must be in no output."""
         return (*filter(None, (self.target.database_url, self.target.direct_url)), *self.rehearsal.secrets)
+
+    @property
+    def replays_without_target(self) -> bool:
+        """Whether a replay of the history is asked for, and no database is named whose history it would be."""
+        return self.rehearsal.on == "history" and self.target.address is None
 
     @property
     def wants_seed(self) -> bool:
