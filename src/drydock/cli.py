@@ -33,6 +33,7 @@ COMMANDS = {
     "deploy": "apply what is pending (the default)",
     "check": "say what a deploy would do; touches nothing",
     "status": "applied, pending, and everything wrong with the history",
+    "wait": "wait until the target has this checkout's migrations",
     "resolve": "repair the tool's history",
     "snapshot": "take a snapshot of the target, fit for rehearsals",
     "init": "write drydock.yml and a workflow; with --target, mark the environment",
@@ -101,6 +102,8 @@ class _Command:
                     return run.check()
                 case "status":
                     return run.status(log=self.parsed.log, drift=self.parsed.drift)
+                case "wait":
+                    return run.wait()
                 case "resolve":
                     mark = Mark.APPLIED if self.parsed.applied else Mark.ROLLED_BACK
                     return run.resolve(str(self.parsed.name), mark)

@@ -40,6 +40,7 @@ from drydock.seed import Seeding, seed
 from drydock.snapshot.interface import SnapshotOrder
 from drydock.tools.interface import Mark as Resolution
 from drydock.tools.interface import MigrationTool
+from drydock.waiting import Waiting, waited
 
 LOST_AT_SEED = "The connection that notes the seed was lost; the next deploy may seed again."
 APPLYING = ("deploy", "check")
@@ -88,6 +89,10 @@ class Run:
     def status(self, *, log: bool = False, drift: bool = False) -> Report:
         """What is applied, pending, wrong with the history; the deploys before (`log`), what no migration made."""
         return self._reported(partial(self._look, log=log, drift=drift))
+
+    def wait(self) -> Report:
+        """Wait until the target has this checkout's migrations; changes nothing."""
+        return self._reported(self._wait)
 
     def resolve(self, name: str, mark: Resolution) -> Report:
         """Repair the tool's history as the user says."""
@@ -157,6 +162,12 @@ class Run:
         self._now(log=self._yard.target.log() if log else None)
         if drift:
             self._now(stage="drift", rehearsal=self._yard.replay(status))
+
+    def _wait(self) -> None:
+        yard = self._yard
+        target, limit = yard.target, yard.config.target.wait_limit
+        waiting = Waiting(look=self._read_status, hang_up=target.close, limit=limit, stop=yard.stop, say=yard.say)
+        self._now(plan=_without_steps(waited(waiting), yard.config, wanted=NoSeed(reason="waiting seeds nothing")))
 
     def _carry_out(self, plan: Plan, status: Status, *, engagement: Engagement) -> None:
         yard = self._yard

@@ -37,7 +37,7 @@ WORDS = {
 DOORS = {"process.py", "command.py", "conversation.py", "files.py", "interruption.py", "digest.py", "http.py"}
 # Pure functions over text, which more than one adapter needs: no effect, no state.
 DOORS |= {"sql/text.py", "sql/blank.py", "sql/psql.py", "postgres/literals.py"}
-STAGES = {"plan", "proof", "rehearse", "rehearsing", "trial", "apply", "seed", "report", "gate", "render"}
+STAGES = {"plan", "proof", "rehearse", "rehearsing", "trial", "apply", "waiting", "seed", "report", "gate", "render"}
 ADAPTERS = {"tools", "scratch", "snapshot", "notify", "postgres", "sql"}
 TOP = {
     "wiring": Layer.WIRING,

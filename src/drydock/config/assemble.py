@@ -49,6 +49,7 @@ def _target(values: Values) -> TargetSettings:
         connect_timeout=values["connect_timeout"],
         wait_for_database=values["wait_for_database"],
         mutex_wait=values["mutex_wait"],
+        wait_limit=values["wait_limit"],
     )
 
 

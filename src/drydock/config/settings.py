@@ -25,6 +25,8 @@ class TargetSettings:
     connect_timeout: timedelta
     wait_for_database: timedelta
     mutex_wait: timedelta
+    wait_limit: timedelta
+    """Of the command `wait`."""
 
     @property
     def address(self) -> Secret | None:
