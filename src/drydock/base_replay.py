@@ -12,7 +12,7 @@ from pathlib import Path
 
 from drydock.command import Command, Completed
 from drydock.config.settings import Config
-from drydock.deploy import Run
+from drydock.deploy import deploy
 from drydock.errors import ExitCode, NotStartedError, ProjectError, RehearsalError
 from drydock.files import make_folder
 from drydock.interruption import Interruption
@@ -20,6 +20,7 @@ from drydock.model import Report
 from drydock.postgres.administration import ServerAdministration
 from drydock.process import allow_listed, run
 from drydock.redact import scrubber_of
+from drydock.run import Run
 from drydock.scratch.embedded import EmbeddedProvider
 from drydock.scratch.interface import Likeness, Scratch, usual_likeness
 from drydock.scratch.premises import premises_of
@@ -86,7 +87,7 @@ def _replay(base: str, config: Config, *, replaying: Replaying, server: Scratch)
 def _deployed(config: Config, replaying: Replaying) -> Report:
     scrub = scrubber_of(config.secrets)
     with yard_of(config, replaying.environ, stop=replaying.stop, say=_silence, scrub=scrub) as yard:
-        return Run(yard, "deploy").deploy()
+        return deploy(Run(yard, "deploy"))
 
 
 def _on_base(config: Config, root: Path) -> Config:

@@ -11,13 +11,13 @@ from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
 
-from drydock import __version__
+from drydock import __version__, errands
 from drydock.config.parse import load
 from drydock.config.problems import nearest_of
 from drydock.config.schema import flags
 from drydock.config.settings import Config
 from drydock.config.sources import process_environment
-from drydock.deploy import Run
+from drydock.deploy import check, deploy
 from drydock.errors import DrydockError, ExitCode, UsageError
 from drydock.files import Project, write
 from drydock.interruption import Interruption
@@ -25,6 +25,7 @@ from drydock.model import Report
 from drydock.redact import Scrubber, scrubber_of
 from drydock.render.wording import line_of
 from drydock.report import Known, aborted_by, report_of
+from drydock.run import Run
 from drydock.snapshot.interface import SnapshotOrder
 from drydock.tools.interface import Mark
 from drydock.wiring import yard_of
@@ -99,20 +100,20 @@ class _Command:
             run = Run(yard, name)
             match name:
                 case "check":
-                    return run.check()
+                    return check(run)
                 case "status":
-                    return run.status(log=self.parsed.log, drift=self.parsed.drift)
+                    return errands.status(run, log=self.parsed.log, drift=self.parsed.drift)
                 case "wait":
-                    return run.wait()
+                    return errands.wait(run)
                 case "resolve":
                     mark = Mark.APPLIED if self.parsed.applied else Mark.ROLLED_BACK
-                    return run.resolve(str(self.parsed.name), mark)
+                    return errands.resolve(run, str(self.parsed.name), mark=mark)
                 case "snapshot":
-                    return run.snapshot(_order(self.parsed))
+                    return errands.snapshot(run, _order(self.parsed))
                 case "init":
-                    return run.mark_target(self.parsed.replace)
+                    return errands.mark_target(run, self.parsed.replace)
                 case _:
-                    return run.deploy()
+                    return deploy(run)
 
     def _initialise(self) -> int:
         from drydock.initialise import initialise

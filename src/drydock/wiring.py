@@ -14,7 +14,6 @@ from drydock import __version__
 from drydock.command import Command, Completed
 from drydock.config.parse import require_address
 from drydock.config.settings import Config
-from drydock.deploy import Yard
 from drydock.errors import ProjectError
 from drydock.files import Project
 from drydock.interruption import Interruption
@@ -31,6 +30,7 @@ from drydock.sql.interface import AnalyserProcess, Analysis
 from drydock.sql.text import Damaged, Refused, Text, decode
 from drydock.toolkit import tool_of
 from drydock.tools.interface import MigrationTool
+from drydock.yard import Yard
 
 SEED_LIMIT = timedelta(hours=1)
 
