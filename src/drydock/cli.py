@@ -21,10 +21,11 @@ from drydock.deploy import check, deploy
 from drydock.errors import DrydockError, ExitCode, UsageError
 from drydock.files import Project, write
 from drydock.interruption import Interruption
-from drydock.model import Report
+from drydock.model import DownTo, Extent, Last, Report
 from drydock.redact import Scrubber, scrubber_of
 from drydock.render.wording import line_of
 from drydock.report import Known, aborted_by, report_of
+from drydock.rollback import rollback
 from drydock.run import Run
 from drydock.snapshot.interface import SnapshotOrder
 from drydock.tools.interface import Mark
@@ -35,6 +36,7 @@ COMMANDS = {
     "check": "say what a deploy would do; touches nothing",
     "status": "applied, pending, and everything wrong with the history",
     "wait": "wait until the target has this checkout's migrations",
+    "rollback": "undo applied migrations by their down scripts, newest first",
     "resolve": "repair the tool's history",
     "snapshot": "take a snapshot of the target, fit for rehearsals",
     "init": "write drydock.yml and a workflow; with --target, mark the environment",
@@ -74,7 +76,7 @@ class _Command:
             return self._initialise()
         given = {key: value for key, value in vars(self.parsed).items() if isinstance(value, str) and key != "command"}
         config = load(
-            {key: value for key, value in given.items() if key not in ("name", "replace", "path")},
+            {key: value for key, value in given.items() if key not in ("name", "replace", "path", "to")},
             self.environ,
             directory=self.directory,
         )
@@ -105,6 +107,8 @@ class _Command:
                     return errands.status(run, log=self.parsed.log, drift=self.parsed.drift)
                 case "wait":
                     return errands.wait(run)
+                case "rollback":
+                    return rollback(run, _extent(self.parsed))
                 case "resolve":
                     mark = Mark.APPLIED if self.parsed.applied else Mark.ROLLED_BACK
                     return errands.resolve(run, str(self.parsed.name), mark=mark)
@@ -202,6 +206,10 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         mark = command.add_mutually_exclusive_group(required=True)
         mark.add_argument("--applied", action="store_true", help="it is in the database: record it")
         mark.add_argument("--rolled-back", action="store_true", help="it is not in the database: pending again")
+    if name == "rollback":
+        extent = command.add_mutually_exclusive_group(required=True)
+        extent.add_argument("--steps", type=_at_least_one, metavar="N", help="undo the last N")
+        extent.add_argument("--to", metavar="NAME", help="undo everything after this one, which stays")
     if name == "snapshot":
         command.add_argument("path", help="the file to write; PATH.json beside it says what it is")
         command.add_argument("--schema-only", action="store_true", help="without rows")
@@ -222,6 +230,17 @@ def _add_options(command: argparse.ArgumentParser) -> None:
             )
         else:
             command.add_argument(flag.name, dest=flag.dest, metavar=flag.metavar, help=help_text)
+
+
+def _at_least_one(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return count
+
+
+def _extent(parsed: argparse.Namespace) -> Extent:
+    return DownTo(name=parsed.to) if parsed.steps is None else Last(count=parsed.steps)
 
 
 def _order(parsed: argparse.Namespace) -> SnapshotOrder:

@@ -45,7 +45,7 @@ def check(run: Run) -> Report:
 
 def _deploy(run: Run) -> None:
     yard = run.yard
-    status = _read_status(run)
+    status = read_status(run)
     if _is_settled(run, status):
         run.now(plan=plan_without_steps(status, yard.config.history, seed=NoSeed(reason="nothing was applied")))
         return
@@ -57,11 +57,11 @@ def _deploy(run: Run) -> None:
         run.now(status=status, stage="plan")
         plan = run.plan(status)
         run.now(plan=plan)
-        _carry_out(run, plan, status=status, engagement=engagement)
+        carry_out(run, plan, status=status, engagement=engagement)
 
 
 def _check(run: Run) -> None:
-    status = _read_status(run)
+    status = read_status(run)
     run.now(stage="plan")
     plan = run.plan(status)
     run.now(plan=plan)
@@ -69,7 +69,8 @@ def _check(run: Run) -> None:
         _rehearse(run, plan, status=status)
 
 
-def _carry_out(run: Run, plan: Plan, *, status: Status, engagement: Engagement) -> None:
+def carry_out(run: Run, plan: Plan, *, status: Status, engagement: Engagement) -> None:
+    """Rehearse, apply and seed what is planned."""
     yard = run.yard
     match plan:
         case Held():
@@ -151,7 +152,8 @@ def _rehearse(run: Run, plan: Proceed, *, status: Status) -> bool:
             return True
 
 
-def _read_status(run: Run) -> Status:
+def read_status(run: Run) -> Status:
+    """The status, at the beginning of a run that will rehearse."""
     status = run.read_status()
     is_asked_for = run.yard.config.rehearsal.on == "none"
     run.now(rehearsal=ASKED_FOR if is_asked_for else NotRehearsed(reason="this run came to no rehearsal"))

@@ -71,10 +71,10 @@ def _rehearsed(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str]
         notes = (*scratch.notes, *deployer.notes, *loaded.notes)
         with rehearsing.open_trial(deployer.address) as trial:
             ran = run_on_copy(plan, rehearsing, trial=trial, leaving=leaving, scratch=scratch)
-        changes, unread = _changes(ran.before, rehearsing.catalog(scratch.address))
+        changes, unread = _changes(ran.before, ran.after)
         drifted, uncompared = _drift(ran, rehearsing, loaded=loaded)
         return Rehearsed(
-            copy=Copy(kind=scratch.kind, server_version=ran.server_version, user=ran.user),
+            copy=Copy(kind=scratch.kind, server_version=ran.server.server_version, user=ran.server.user),
             loaded=loaded,
             steps=_judged(plan.steps, ran, loaded=loaded),
             caught_up=ran.caught_up,
@@ -84,6 +84,7 @@ def _rehearsed(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str]
             load_duration=load_duration,
             duration=ran.duration,
             notes=(*notes, *unread, *uncompared),
+            redone=ran.redone,
         )
 
 

@@ -9,7 +9,7 @@ from drydock.config.durations import duration_text
 from drydock.config.settings import Limits
 from drydock.errors import DrydockError, InterruptedRun, RehearsalError
 from drydock.interruption import OUT_OF_TIME, Interruption
-from drydock.model import Catalog, NotRead
+from drydock.model import Catalog, ColumnSum, NotRead
 from drydock.postgres.interface import Deployable, Engage
 from drydock.redact import Secret
 from drydock.scratch.interface import Likeness, Scratch, ScratchProvider
@@ -51,6 +51,8 @@ class Rehearsing:
     """What the target is made of; waits for no lock longer than a moment."""
     members: Callable[[tuple[str, ...]], frozenset[str]]
     """The names of what these extensions bring, as the target has them."""
+    sums: Callable[[Secret, tuple[str, ...] | None], tuple[ColumnSum, ...]]
+    """Of these tables on the copy, or of all."""
     freshen: Callable[[Secret, tuple[str, ...] | None], None]
     """Brings statistics and visibility maps up to date, as autovacuum has on the target."""
     limits: Limits

@@ -21,6 +21,7 @@ from drydock.postgres.libpq_environment import libpq_environment
 from drydock.postgres.likeness import read_likeness
 from drydock.postgres.restore import open_filling
 from drydock.postgres.roles import Roles, recreate, roles_of
+from drydock.postgres.row_sums import column_sums
 from drydock.postgres.rows import copy_rows
 from drydock.postgres.target import TargetDatabase
 from drydock.postgres.witness import witness
@@ -67,6 +68,7 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         catalog=partial(read_catalog, excluding=("drydock", str(status.history))),
         target_catalog=lambda: read_catalog(parts.connector.address.dsn, excluding=("drydock", str(status.history))),
         members=partial(members_of, parts.target),
+        sums=column_sums,
         freshen=freshen,
         limits=parts.config.limits,
         limit=parts.config.rehearsal.limit,

@@ -10,8 +10,24 @@ from datetime import timedelta
 
 from drydock.apply import Applying, apply
 from drydock.errors import RehearsalError
-from drydock.model import Catalog, NotRead, Proceed, Step, StepFailed, StepOutcome, StepUnknown
-from drydock.postgres.interface import Executor
+from drydock.model import (
+    Catalog,
+    ColumnSum,
+    Loss,
+    NotRead,
+    NotRedone,
+    Proceed,
+    Redone,
+    Step,
+    StepApplied,
+    StepFailed,
+    StepOutcome,
+    StepUnknown,
+    Target,
+)
+from drydock.model.difference import difference
+from drydock.postgres.interface import Engagement, Executor
+from drydock.proof import touched_by
 from drydock.rehearsing import Rehearsing, Trial
 from drydock.scratch.interface import Scratch
 from drydock.sql.interface import Parsed
@@ -33,8 +49,10 @@ class Ran:
     caught_up: tuple[str, ...]
     ahead: tuple[str, ...]
     before: Catalog | NotRead
-    server_version: str
-    user: str
+    after: Catalog | NotRead
+    redone: Redone | NotRedone | None
+    server: Target
+    """The copy, as the steps saw it."""
     duration: timedelta
 
 
@@ -44,9 +62,9 @@ def run_on_copy(
     """Run the steps that the copy has not; see `rehearse`. `leaving` names migrations that stay pending."""
     status = rehearsing.tool.status(trial.database)
     there = {applied.name for applied in status.applied}
-    planned = {step.migration.name for step in plan.steps}
+    planned = {step.migration.name for step in plan.steps if step.direction == "up"}
     behind = [migration for migration in status.pending if migration.name not in planned | leaving]
-    steps = tuple(step for step in plan.steps if step.migration.name not in there)
+    steps = tuple(step for step in plan.steps if step.direction == "down" or step.migration.name not in there)
     catching_up = rehearsing.tool.steps(behind)
     if not scratch.takes_roles:
         _require_one_database((*catching_up, *steps), scratch)
@@ -55,23 +73,76 @@ def run_on_copy(
         if behind:
             rehearsing.say("Bringing the copy to the target's point of history:")
             _catch_up(catching_up, engagement.executor, rehearsing=rehearsing)
-        before = rehearsing.catalog(scratch.address)
+        before = _picture(rehearsing, scratch, steps=steps)
         if steps:
             rehearsing.say("Rehearsing on the copy:")
         since = time.monotonic()
         done = _applied(steps, engagement.executor, rehearsing=rehearsing)
         duration = timedelta(seconds=time.monotonic() - since)
+        after = rehearsing.catalog(scratch.address)
+        redone = None
+        if _is_undoing(steps) and all(isinstance(outcome, StepApplied) for outcome in done):
+            again = _again(steps, rehearsing, engagement=engagement)
+            redone = _redone(again, before=before, after=_picture(rehearsing, scratch, steps=steps))
         engagement.end("rehearsed")
-    target = trial.database.describe()
     return Ran(
         outcomes={step.migration.name: outcome for step, outcome in zip(steps, done, strict=True)},
         caught_up=tuple(migration.name for migration in behind),
         ahead=tuple(sorted(there & planned)),
-        before=before,
-        server_version=target.server_version,
-        user=target.user,
+        before=before.catalog,
+        after=after,
+        redone=redone,
+        server=trial.database.describe(),
         duration=duration,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Picture:
+    catalog: Catalog | NotRead
+    sums: tuple[ColumnSum, ...]
+    """Of the tables that a rollback touches; empty when nothing is rolled back."""
+
+
+def _picture(rehearsing: Rehearsing, scratch: Scratch, *, steps: Sequence[Step]) -> _Picture:
+    sums = rehearsing.sums(scratch.address, touched_by(steps)) if _is_undoing(steps) else ()
+    return _Picture(catalog=rehearsing.catalog(scratch.address), sums=sums)
+
+
+def _is_undoing(steps: Sequence[Step]) -> bool:
+    return any(step.direction == "down" for step in steps)
+
+
+def _again(undone: Sequence[Step], rehearsing: Rehearsing, *, engagement: Engagement) -> tuple[StepOutcome, ...]:
+    rehearsing.say("Applying again on the copy what was undone:")
+    names = {step.migration.name for step in undone}
+    pending = rehearsing.tool.status(engagement.reader).pending
+    steps = rehearsing.tool.steps([migration for migration in pending if migration.name in names])
+    return _applied(steps, engagement.executor, rehearsing=rehearsing)
+
+
+def _redone(outcomes: Sequence[StepOutcome], *, before: _Picture, after: _Picture) -> Redone | NotRedone | None:
+    """What applying again did not bring back; None when the catalog was not read."""
+    failed = next((outcome for outcome in outcomes if not isinstance(outcome, StepApplied)), None)
+    if failed is not None:
+        return NotRedone(outcome=failed)
+    match before.catalog, after.catalog:
+        case Catalog() as one, Catalog() as other:
+            return Redone(changes=difference(one, other), losses=_losses(before.sums, after.sums))
+        case _:
+            return None
+
+
+def _losses(before: Sequence[ColumnSum], after: Sequence[ColumnSum]) -> tuple[Loss, ...]:
+    now = {column.column: column for column in after}
+    changed = (column for column in before if column.values and now.get(column.column) != column)
+    return tuple(Loss(column=column.column, values=_lost(column, now.get(column.column))) for column in changed)
+
+
+def _lost(before: ColumnSum, after: ColumnSum | None) -> int:
+    """Of values that became others, rather than none, each counts: which of them did cannot be told by a sum."""
+    gone = before.values - (after.values if after else 0)
+    return gone if gone > 0 else before.values
 
 
 def _require_one_database(steps: Sequence[Step], scratch: Scratch) -> None:

@@ -132,7 +132,8 @@ def _rehearsed(parts: Parts, plan: Proceed, *, status: Status) -> Rehearsed:
     from drydock.staging import rehearsing_of
 
     with _limited(parts) as limited:
-        return rehearse(plan, rehearsing_of(limited, status))
+        left = frozenset(migration.name for migration in status.pending)
+        return rehearse(plan, rehearsing_of(limited, status), leaving=left)
 
 
 def _replayed(parts: Parts, status: Status) -> Rehearsed:
