@@ -1,5 +1,6 @@
 """The deploy step on one screen: status, plan, rehearse, apply, seed, report. `check` ends before the apply."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -44,20 +45,25 @@ def check(run: Run) -> Report:
 
 
 def _deploy(run: Run) -> None:
-    yard = run.yard
     status = read_status(run)
     if _is_settled(run, status):
-        run.now(plan=plan_without_steps(status, yard.config.history, seed=NoSeed(reason="nothing was applied")))
+        run.now(plan=plan_without_steps(status, run.yard.config.history, seed=NoSeed(reason="nothing was applied")))
         return
+    engage(run, status, planned=run.plan)
+
+
+def engage(run: Run, status: Status, *, planned: Callable[[Status], Plan]) -> None:
+    """Have the target to ourselves, see again what is true of it, plan by that, and carry the plan out."""
+    yard = run.yard
     yard.target.require_writable()
     yard.warm_up()
     run.now(stage="lock")
     with yard.engage(status) as engagement:
         status = yard.tool.status(engagement.reader)
         run.now(status=status, stage="plan")
-        plan = run.plan(status)
+        plan = planned(status)
         run.now(plan=plan)
-        carry_out(run, plan, status=status, engagement=engagement)
+        _carry_out(run, plan, status=status, engagement=engagement)
 
 
 def _check(run: Run) -> None:
@@ -69,8 +75,7 @@ def _check(run: Run) -> None:
         _rehearse(run, plan, status=status)
 
 
-def carry_out(run: Run, plan: Plan, *, status: Status, engagement: Engagement) -> None:
-    """Rehearse, apply and seed what is planned."""
+def _carry_out(run: Run, plan: Plan, *, status: Status, engagement: Engagement) -> None:
     yard = run.yard
     match plan:
         case Held():

@@ -5,7 +5,7 @@ Undoing may destroy what nothing brings back, so it is only for a database that 
 
 from functools import partial
 
-from drydock.deploy import carry_out, read_status
+from drydock.deploy import engage, read_status
 from drydock.errors import UsageError
 from drydock.model import DownTo, Extent, Held, Last, NoSeed, Proceed, Report, Status
 from drydock.plan import judged
@@ -36,20 +36,10 @@ def undone_by(extent: Extent, status: Status) -> tuple[str, ...]:
 
 
 def _rollback(run: Run, extent: Extent) -> None:
-    yard = run.yard
     status = read_status(run)
     run.now(held=_unmarked(run))
-    if run.known.held:
-        return
-    yard.target.require_writable()
-    yard.warm_up()
-    run.now(stage="lock")
-    with yard.engage(status) as engagement:
-        status = yard.tool.status(engagement.reader)
-        run.now(status=status, stage="plan")
-        plan = _plan(run, extent, status=status)
-        run.now(plan=plan)
-        carry_out(run, plan, status=status, engagement=engagement)
+    if not run.known.held:
+        engage(run, status, planned=lambda seen: _plan(run, extent, status=seen))
 
 
 def _plan(run: Run, extent: Extent, *, status: Status) -> Proceed | Held:
