@@ -50,7 +50,7 @@ majors: $(READY)  ## dumps of every major, 14 to 18, on the nearest servers that
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
 
-histories: $(READY)  ## DIR: a folder of public histories, each run from empty to the end and once more
+histories: $(READY)  ## DIR: a folder of public histories, each run from empty to the end, once more, and through rehearsals
 	@test -n "$(DIR)" || { echo "say which: make histories DIR=/path/to/histories" >&2; exit 2; }
 	$(BIN)/python -m histories "$(DIR)" $(ARGS)
 
