@@ -9,6 +9,7 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -115,12 +116,19 @@ def stream(command: Command, *, stopped: Stopped) -> Iterator[Stream]:
 
     It has no stdin and no time limit.
     """
-    with tempfile.TemporaryFile() as errors:
+    with _nameless() as errors:
         process = _start(command.argv, command.environment, directory=command.directory, errors=errors)
         try:
             yield Stream(_number(process.stdout), stopped, end=partial(_ended, process, errors, stopped=stopped))
         finally:
             _finish(process)
+
+
+def _nameless() -> IO[bytes]:
+    """A file of no directory, in memory where the system can: there may be no place to write."""
+    if sys.platform == "linux":
+        return os.fdopen(os.memfd_create("drydock"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 def _ended(process: subprocess.Popen[bytes], errors: IO[bytes], *, stopped: Stopped) -> Completed:
