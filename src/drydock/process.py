@@ -9,7 +9,6 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -126,9 +125,8 @@ def stream(command: Command, *, stopped: Stopped) -> Iterator[Stream]:
 
 def _nameless() -> IO[bytes]:
     """A file of no directory, in memory where the system can: there may be no place to write."""
-    if sys.platform == "linux":
-        return os.fdopen(os.memfd_create("drydock"), "w+b")
-    return tempfile.TemporaryFile()
+    in_memory = getattr(os, "memfd_create", None)
+    return tempfile.TemporaryFile() if in_memory is None else os.fdopen(in_memory("drydock"), "w+b")
 
 
 def _ended(process: subprocess.Popen[bytes], errors: IO[bytes], *, stopped: Stopped) -> Completed:

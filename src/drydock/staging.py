@@ -51,7 +51,8 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
     """
     likeness = read_likeness(parts.target)
     roles = roles_of(parts.target)
-    premises = premises_of(parts.environ, current=parts.config.directory)
+    stopped = partial(_is_stopped, parts.connector)
+    premises = replace(premises_of(parts.environ, current=parts.config.directory), stopped=stopped)
     administration = ServerAdministration(parts.environ)
     return Rehearsing(
         tool=parts.tool,
@@ -65,7 +66,7 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         open_trial=partial(_trial, parts),
         catalog=partial(read_catalog, excluding=("drydock", str(status.history))),
         target_catalog=lambda: read_catalog(parts.connector.address.dsn, excluding=("drydock", str(status.history))),
-        freshen=freshen,
+        freshen=partial(freshen, stopped=stopped),
         limits=parts.config.limits,
         stop=parts.connector.stop,
         say=parts.connector.say,
@@ -89,7 +90,7 @@ def _source(parts: Parts, status: Status, *, likeness: Likeness, programs: Progr
         environment=allow_listed(parts.environ, {"LC_ALL": "C"}),
         open_filling=open_filling,
         say=parts.connector.say,
-        stopped=lambda: parts.connector.stop.signal_number is not None,
+        stopped=partial(_is_stopped, parts.connector),
         workers=min(cores() or 1, MOST_WORKERS),
     )
     settings = parts.config.rehearsal
@@ -116,9 +117,13 @@ def dumper_of(parts: Parts, programs: Programs) -> Dumper:
         environment=allow_listed(parts.environ, {**libpq_environment(parts.connector.address.dsn), "LC_ALL": "C"}),
         reader=parts.target,
         run=run,
-        stopped=lambda: parts.connector.stop.signal_number is not None,
+        stopped=partial(_is_stopped, parts.connector),
         scrub=parts.scrub,
     )
+
+
+def _is_stopped(connector: Connector) -> bool:
+    return connector.stop.signal_number is not None
 
 
 def _wanted(parts: Parts, location: Secret, *, means: Means) -> Wanted:

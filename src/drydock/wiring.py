@@ -15,7 +15,7 @@ from drydock.command import Command, Completed
 from drydock.config.parse import require_address
 from drydock.config.settings import Config
 from drydock.deploy import Yard
-from drydock.errors import ProjectError
+from drydock.errors import InterruptedRun, ProjectError, RehearsalError
 from drydock.files import Project
 from drydock.interruption import Interruption
 from drydock.model import Proceed, Rehearsed, SeedCommand, SeedFile, SeedPart, Status
@@ -131,7 +131,8 @@ def _rehearsed(parts: Parts, plan: Proceed, *, status: Status) -> Rehearsed:
     from drydock.rehearse import rehearse
     from drydock.staging import rehearsing_of
 
-    return rehearse(plan, rehearsing_of(parts, status))
+    with _interruptible(parts.connector.stop):
+        return rehearse(plan, rehearsing_of(parts, status))
 
 
 def _replayed(parts: Parts, status: Status) -> Rehearsed:
@@ -139,13 +140,26 @@ def _replayed(parts: Parts, status: Status) -> Rehearsed:
     from drydock.staging import rehearsing_of
 
     config = replace(parts.config, rehearsal=replace(parts.config.rehearsal, on="history", scratch="embedded"))
-    return replayed(status.pending, rehearsing_of(replace(parts, config=config), status))
+    with _interruptible(parts.connector.stop):
+        return replayed(status.pending, rehearsing_of(replace(parts, config=config), status))
 
 
 def _snapshot(parts: Parts, order: SnapshotOrder, *, status: Status) -> str:
     from drydock.staging import snapshot_of
 
-    return snapshot_of(parts, order, status=status)
+    with _interruptible(parts.connector.stop):
+        return snapshot_of(parts, order, status=status)
+
+
+@contextmanager
+def _interruptible(stop: Interruption) -> Iterator[None]:
+    """What fails after a signal was ended by it."""
+    try:
+        yield
+    except RehearsalError:
+        if stop.signal_number is None:
+            raise
+        raise InterruptedRun(stop.signal_number) from None
 
 
 class _LateAnalyser:
