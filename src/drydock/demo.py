@@ -10,6 +10,7 @@ from drydock.command import Command
 from drydock.errors import DrydockError, ExitCode
 from drydock.interruption import Interruption
 from drydock.postgres.administration import ServerAdministration
+from drydock.postgres.interface import Locale
 from drydock.postgres.sample import run_script
 from drydock.process import allow_listed, run
 from drydock.redact import Secret
@@ -22,8 +23,8 @@ TARGET = Likeness(
     major=0,
     database="shop",
     encoding="UTF8",
-    collate="C.UTF-8",
-    ctype="C.UTF-8",
+    locale=Locale(collate="C.UTF-8", ctype="C.UTF-8"),
+    timezone="UTC",
     wal_level="replica",
     full_page_writes=True,
     checksums=False,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drydock.postgres.administration import ServerAdministration
+from drydock.postgres.interface import Locale
 from drydock.redact import Secret
 from drydock.scratch.account import server_account
 from drydock.scratch.binaries import Search, wheel_folder
@@ -23,8 +24,8 @@ SHOP = Likeness(
     major=0,
     database="shop",
     encoding="UTF8",
-    collate="C",
-    ctype="C",
+    locale=Locale(collate="C", ctype="C"),
+    timezone="UTC",
     wal_level="replica",
     full_page_writes=True,
     checksums=True,
