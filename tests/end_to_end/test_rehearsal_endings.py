@@ -141,6 +141,21 @@ def test_restore_that_fills_the_disk_says_so_and_leaves_nothing(scene: FaultScen
     assert_only(scene, "1_users")
 
 
+@pytest.mark.parametrize("on", ["target-schema", "snapshot"])
+def test_migration_that_fills_the_disk_of_the_copy_is_no_failed_migration(
+    scene: FaultScene, place: Path, on: str
+) -> None:
+    snapshot(scene)
+    scene.write("3_big", "CREATE TABLE big AS SELECT repeat('x', 7000) AS x FROM generate_series(1, 60000)")
+
+    with small_disk(place / "small", "260m") as small:
+        with rehearsing(scene, small, on) as running:
+            ran = running.finished(SECONDS)
+        assert_said(ran, 11, "NO REHEARSAL", "3_big", "53100", "target was not touched")
+        assert left(small) == []
+    assert_only(scene, "1_users")
+
+
 def moments(scene: FaultScene, place: Path, on: str, *, count: int, **environment: str) -> list[float]:
     """Random moments of a rehearsal, in seconds from its start."""
     snapshot(scene)

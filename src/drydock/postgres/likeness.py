@@ -90,7 +90,7 @@ def _likeness(row: Row) -> Likeness:
         major=int(major),
         database=database,
         encoding=encoding,
-        locale=_locale(*row[7:12]),
+        locale=_locale(row[7:12]),
         timezone=timezone,
         wal_level=wal_level,
         full_page_writes=full_page_writes == "on",
@@ -98,15 +98,9 @@ def _likeness(row: Row) -> Likeness:
     )
 
 
-def _locale(collate: str | None, ctype: str | None, provider: str | None, *more: str | None) -> Locale:
-    name, rules = (text or "" for text in more)
-    return Locale(
-        provider=PROVIDERS.get(provider or "c", "libc"),
-        name=name,
-        rules=rules,
-        collate=collate or "",
-        ctype=ctype or "",
-    )
+def _locale(row: Row) -> Locale:
+    collate, ctype, provider, name, rules = (text or "" for text in row)
+    return Locale(provider=PROVIDERS.get(provider, "libc"), name=name, rules=rules, collate=collate, ctype=ctype)
 
 
 def _size(row: Row) -> TableSize:
