@@ -91,9 +91,9 @@ def test_signal_in_a_restore_ends_it_soon_and_leaves_nothing(scene: FaultScene, 
     assert_only(scene, "1_users")
 
 
-@pytest.mark.parametrize("on", ["target-schema", "snapshot"])
-def test_nothing_is_left_whenever_a_rehearsal_is_killed(scene: FaultScene, place: Path, on: str) -> None:
-    for moment in moments(scene, place, on, count=10):
+@pytest.mark.parametrize(("on", "count"), [("target-schema", 5), ("snapshot", 10)])
+def test_nothing_is_left_whenever_a_rehearsal_is_killed(scene: FaultScene, place: Path, on: str, count: int) -> None:
+    for moment in moments(scene, place, on, count=count):
         with rehearsing(scene, place, on) as running:
             time.sleep(moment)
             running.kill()
@@ -101,10 +101,9 @@ def test_nothing_is_left_whenever_a_rehearsal_is_killed(scene: FaultScene, place
     assert_only(scene, "1_users")
 
 
-@pytest.mark.parametrize("on", ["target-schema", "snapshot"])
-def test_signal_at_any_moment_ends_a_rehearsal_soon(scene: FaultScene, place: Path, on: str) -> None:
-    for moment in moments(scene, place, on, count=5):
-        with rehearsing(scene, place, on) as running:
+def test_signal_at_any_moment_ends_a_rehearsal_soon(scene: FaultScene, place: Path) -> None:
+    for moment in moments(scene, place, "snapshot", count=5):
+        with rehearsing(scene, place, "snapshot") as running:
             time.sleep(moment)
             running.signal(signal.SIGTERM)
             ran = running.finished(WITHIN)
@@ -137,21 +136,6 @@ def test_restore_that_fills_the_disk_says_so_and_leaves_nothing(scene: FaultScen
             ran = running.finished(SECONDS)
         assert_said(ran, 11, "NO REHEARSAL", "ran out of disk", "TABLE DATA public.users", "target was not touched")
         assert_said(ran, 11, f"The scratch is on {small}, which has room for 272 MB", "size=520m")
-        assert left(small) == []
-    assert_only(scene, "1_users")
-
-
-@pytest.mark.parametrize("on", ["target-schema", "snapshot"])
-def test_migration_that_fills_the_disk_of_the_copy_is_no_failed_migration(
-    scene: FaultScene, place: Path, on: str
-) -> None:
-    snapshot(scene)
-    scene.write("3_big", "CREATE TABLE big AS SELECT repeat('x', 7000) AS x FROM generate_series(1, 60000)")
-
-    with small_disk(place / "small", "260m") as small:
-        with rehearsing(scene, small, on) as running:
-            ran = running.finished(SECONDS)
-        assert_said(ran, 11, "NO REHEARSAL", "3_big", "53100", "target was not touched")
         assert left(small) == []
     assert_only(scene, "1_users")
 

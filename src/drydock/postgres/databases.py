@@ -92,9 +92,9 @@ def _created(session: StandIn, wanted: NewDatabase) -> tuple[str, ...]:
     *nearer, last = _locales(wanted)
     for locale in nearer:
         with suppress(*_NO_SUCH_LOCALE):
-            _create(session, wanted, locale)
+            _create(session, wanted, locale=locale)
             return _difference(wanted, locale)
-    _create(session, wanted, last)
+    _create(session, wanted, locale=last)
     return _difference(wanted, last)
 
 
@@ -108,7 +108,7 @@ def _locales(wanted: NewDatabase) -> Iterator[Locale]:
     yield from (Locale(collate=name, ctype=name) for name in neighbours)
 
 
-def _create(session: StandIn, wanted: NewDatabase, locale: Locale) -> None:
+def _create(session: StandIn, wanted: NewDatabase, *, locale: Locale) -> None:
     provider = _provider(locale, session.info.server_version)
     session.execute(
         f"CREATE DATABASE {identifier(wanted.name)} TEMPLATE template0 ENCODING {literal(wanted.encoding)}"
