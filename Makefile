@@ -9,7 +9,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 WORKERS ?= 2
 
-.PHONY: setup demo test check lint format types unit bench histories schemas lock clean
+.PHONY: setup demo test check lint format types unit majors bench histories schemas lock clean
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -44,10 +44,13 @@ types: $(READY)
 unit: $(READY)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
+majors: $(READY)  ## dumps of every major, 14 to 18, on the nearest servers that this machine has
+	DRYDOCK_REQUIRE_ORACLES=1 $(BIN)/python -m pytest tests/end_to_end/test_majors.py --majors 14,15,16,17,18 $(ARGS)
+
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
 
-histories: $(READY)  ## DIR: a folder of public histories, each run from empty to the end and once more
+histories: $(READY)  ## DIR: a folder of public histories, each run from empty to the end, once more, and through rehearsals
 	@test -n "$(DIR)" || { echo "say which: make histories DIR=/path/to/histories" >&2; exit 2; }
 	$(BIN)/python -m histories "$(DIR)" $(ARGS)
 

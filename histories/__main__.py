@@ -1,5 +1,8 @@
 """`python -m histories DIR`: run every history in DIR by Drydock and by its reference, and print a table.
 
+Then once more through a rehearsal on the target's schema, from half-way on, and through one on a snapshot that was
+taken half-way, when the target is a quarter ahead of it; what each rehearsal said is told below the history.
+
 Exit 0: all the same. Exit 1: something differs. Exit 2: nothing found, or a history that could not be run
 here.
 """
@@ -17,8 +20,10 @@ from bench.server import running_server
 from histories.compare import Compared, NotRun, Server, compared
 from histories.history import History, Layout, histories_in
 from histories.reference import Messages, PrismaReference, RunError
+from histories.rehearsal import Told
+from tests.oracles.npm import OracleUnavailableError
 from tests.oracles.prisma_cli import PrismaCli
-from tests.oracles.prisma_install import OracleUnavailableError, installed
+from tests.oracles.prisma_install import installed
 
 HEADER = ("history", "layout", "files", "reference", "objects", "result")
 WIDTHS = (26, 15, 6, 10, 8, 8)
@@ -36,7 +41,10 @@ def main(arguments: Sequence[str]) -> int:
         if options.reference_only:
             return _reference_only(histories, server, prisma)
         _print_row(HEADER)
-        results = [_told(compared(history, server, _reference(history, prisma))) for history in histories]
+        results = [
+            _told(compared(history, server, _reference(history, prisma), rehearsing=not options.without_rehearsal))
+            for history in histories
+        ]
     return 1 if 1 in results else max(results)
 
 
@@ -45,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("directory", type=Path, metavar="DIR", help="holds one folder per fetched project")
     parser.add_argument("--server", metavar="URL", help="a superuser's address; default: start a server")
     parser.add_argument("--messages", action="store_true", help="do not ask the real Prisma CLI")
+    parser.add_argument("--without-rehearsal", action="store_true", help="only from empty to the end")
     parser.add_argument("--reference-only", action="store_true", help="do not run Drydock")
     default = os.environ.get("DRYDOCK_ORACLES") or Path.home() / ".cache" / "drydock-oracles"
     parser.add_argument("--oracles", type=Path, default=default, help="where the real tools are installed")
@@ -83,12 +92,19 @@ def _told(result: Compared | NotRun) -> int:
             return 2
         case Compared(differences=()):
             _print_row((*first, result.reference, str(result.objects), "same"))
-            return 0
+            return max((_rehearsal_told(told) for told in result.rehearsals), default=0)
         case Compared(differences=lines):
             _print_row((*first, result.reference, str(result.objects), f"{len(lines)} differ"))
             for line in lines:
                 _say(indent(line, "    "))
             return 1
+
+
+def _rehearsal_told(told: Told) -> int:
+    _say(f"    on {told.source}: {told.said}")
+    for line in told.differences:
+        _say(indent(line, "        "))
+    return int(bool(told.differences))
 
 
 def _reference_only(histories: tuple[History, ...], server: Server, prisma: PrismaReference | None) -> int:

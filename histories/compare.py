@@ -1,11 +1,11 @@
 """Run one history twice with Drydock and once with its reference, each on a fresh database, and say what
-differs.
+differs; then through rehearsals.
 """
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 from psycopg.sql import SQL, Identifier
@@ -16,9 +16,10 @@ from histories.catalog import difference, read_catalog, read_contents
 from histories.history import History
 from histories.ledger import TABLES, expected, recorded, row_differences
 from histories.reference import Messages, PrismaReference, RunError, last_lines
+from histories.rehearsal import Told, on_snapshot, on_target_schema
 
 NOTHING_TO_DO = "nothing pending"
-DATABASES = {"ours": "drydock_history_ours", "reference": "drydock_history_reference"}
+DATABASES = {name: f"drydock_history_{name}" for name in ("ours", "reference", "rehearsed")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class Compared:
     reference: str
     objects: int
     differences: tuple[str, ...]
+    rehearsals: tuple[Told, ...] = ()
+    """Empty where none were asked for, and where the history differs without them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +76,10 @@ class Pair:
     reference: str
 
 
-def compared(history: History, server: Server, reference: Messages | PrismaReference) -> Compared | NotRun:
-    """Run `history` by both and compare; nothing is raised for a history that fails."""
+def compared(
+    history: History, server: Server, reference: Messages | PrismaReference, *, rehearsing: bool
+) -> Compared | NotRun:
+    """Run `history` by both and compare, then through rehearsals; nothing is raised for a history that fails."""
     missing = server.missing(history.extensions)
     if missing:
         return NotRun(history=history, reason=f"the server does not have {', '.join(missing)}")
@@ -83,9 +88,12 @@ def compared(history: History, server: Server, reference: Messages | PrismaRefer
         server.database(DATABASES["reference"]) as reference_url,
     ):
         try:
-            return compared_on(Pair(ours=our_url, reference=reference_url), history, reference=reference)
+            result = compared_on(Pair(ours=our_url, reference=reference_url), history, reference=reference)
         except RunError as error:
             return NotRun(history=history, reason=f"the reference itself stops: {error}")
+        if result.differences or not rehearsing:
+            return result
+        return replace(result, rehearsals=tuple(rehearsed(history, server, like=reference_url)))
 
 
 def compared_on(pair: Pair, history: History, *, reference: Messages | PrismaReference) -> Compared:
@@ -108,6 +116,15 @@ def compared_on(pair: Pair, history: History, *, reference: Messages | PrismaRef
         found += _each_other(pair, history, reference)
     objects = len(theirs.objects)
     return Compared(history=history, reference=reference.name, objects=objects, differences=tuple(found))
+
+
+def rehearsed(history: History, server: Server, *, like: str) -> Iterator[Told]:
+    """Run `history` through each rehearsal on a fresh database, which in the end is to be like the one at `like`."""
+    for through in (on_target_schema, on_snapshot):
+        with server.database(DATABASES["rehearsed"]) as url:
+            told = through(history, url)
+            differences = told.differences or difference(_pictured(history, url), _pictured(history, like))
+            yield replace(told, differences=differences)
 
 
 def _nothing_to_do(history: History, url: str, when: str) -> Iterator[str]:

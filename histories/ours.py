@@ -20,8 +20,13 @@ TOOLS = {Layout.PRISMA: "prisma", Layout.GOLANG: "sql", Layout.FLAT: "sql"}
 
 def deploy(history: History, url: str) -> Ran:
     """Run `drydock deploy --rehearse none` in the project, on the database at `url`."""
+    return drydock(history, url, "deploy", "--rehearse", "none")
+
+
+def drydock(history: History, url: str, *arguments: str) -> Ran:
+    """Run any command of ours there."""
     done = subprocess.run(
-        [*PROGRAM, "deploy", "--rehearse", "none"],
+        [*PROGRAM, *arguments],
         cwd=history.project,
         env=_environment(history, url),
         capture_output=True,

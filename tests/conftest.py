@@ -10,4 +10,5 @@ pytest_plugins = [
     "tests.fixtures.golden",
     "tests.fixtures.snapshots",
     "tests.fixtures.http_server",
+    "tests.fixtures.rooms",
 ]

@@ -115,12 +115,18 @@ def stream(command: Command, *, stopped: Stopped) -> Iterator[Stream]:
 
     It has no stdin and no time limit.
     """
-    with tempfile.TemporaryFile() as errors:
+    with _nameless() as errors:
         process = _start(command.argv, command.environment, directory=command.directory, errors=errors)
         try:
             yield Stream(_number(process.stdout), stopped, end=partial(_ended, process, errors, stopped=stopped))
         finally:
             _finish(process)
+
+
+def _nameless() -> IO[bytes]:
+    """A file of no directory, in memory where the system can: there may be no place to write."""
+    in_memory = getattr(os, "memfd_create", None)
+    return tempfile.TemporaryFile() if in_memory is None else os.fdopen(in_memory("drydock"), "w+b")
 
 
 def _ended(process: subprocess.Popen[bytes], errors: IO[bytes], *, stopped: Stopped) -> Completed:

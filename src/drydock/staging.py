@@ -53,7 +53,8 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
     """
     likeness = read_likeness(parts.target)
     roles = roles_of(parts.target)
-    premises = premises_of(parts.environ, current=parts.config.directory)
+    stopped = partial(_is_stopped, parts.connector)
+    premises = replace(premises_of(parts.environ, current=parts.config.directory), stopped=stopped)
     administration = ServerAdministration(parts.environ)
     return Rehearsing(
         tool=parts.tool,
@@ -69,7 +70,7 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         target_catalog=lambda: read_catalog(parts.connector.address.dsn, excluding=("drydock", str(status.history))),
         members=partial(members_of, parts.target),
         sums=column_sums,
-        freshen=freshen,
+        freshen=partial(freshen, stopped=stopped),
         limits=parts.config.limits,
         limit=parts.config.rehearsal.limit,
         stop=parts.connector.stop,
@@ -94,7 +95,7 @@ def _source(parts: Parts, status: Status, *, likeness: Likeness, programs: Progr
         environment=allow_listed(parts.environ, {"LC_ALL": "C"}),
         open_filling=open_filling,
         say=parts.connector.say,
-        stopped=lambda: parts.connector.stop.signal_number is not None,
+        stopped=partial(_is_stopped, parts.connector),
         workers=min(cores() or 1, MOST_WORKERS),
     )
     settings = parts.config.rehearsal
@@ -126,9 +127,13 @@ def dumper_of(parts: Parts, programs: Programs) -> Dumper:
         environment=allow_listed(parts.environ, {**libpq_environment(parts.connector.address.dsn), "LC_ALL": "C"}),
         reader=parts.target,
         run=run,
-        stopped=lambda: parts.connector.stop.signal_number is not None,
+        stopped=partial(_is_stopped, parts.connector),
         scrub=parts.scrub,
     )
+
+
+def _is_stopped(connector: Connector) -> bool:
+    return connector.stop.signal_number is not None
 
 
 def _wanted(parts: Parts, location: Secret, *, means: Means) -> Wanted:

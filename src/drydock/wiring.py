@@ -14,7 +14,7 @@ from drydock import __version__
 from drydock.command import Command, Completed
 from drydock.config.parse import require_address
 from drydock.config.settings import Config
-from drydock.errors import ProjectError
+from drydock.errors import InterruptedRun, ProjectError, RehearsalError
 from drydock.files import Project
 from drydock.interruption import Interruption
 from drydock.model import Proceed, Rehearsed, SeedCommand, SeedFile, SeedPart, Status
@@ -155,7 +155,19 @@ def _limited(parts: Parts) -> Iterator[Parts]:
 def _snapshot(parts: Parts, order: SnapshotOrder, *, status: Status) -> str:
     from drydock.staging import snapshot_of
 
-    return snapshot_of(parts, order, status=status)
+    with _interruptible(parts.connector.stop):
+        return snapshot_of(parts, order, status=status)
+
+
+@contextmanager
+def _interruptible(stop: Interruption) -> Iterator[None]:
+    """What fails after a signal was ended by it."""
+    try:
+        yield
+    except RehearsalError:
+        if stop.signal_number is None:
+            raise
+        raise InterruptedRun(stop.signal_number) from None
 
 
 class _LateAnalyser:

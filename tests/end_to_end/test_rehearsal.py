@@ -4,6 +4,8 @@ import gzip
 import json
 import signal
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from drydock.postgres.libpq_environment import libpq_environment
 from drydock.redact import Secret
 from tests.end_to_end.faults import FaultScene, assert_only, assert_said, holding, result_in, scene_of
 from tests.fixtures.database import TestDatabase
+from tests.fixtures.postgres import server_from
 from tests.fixtures.program import Ran, run, started
 from tests.fixtures.projects import flat_project, golang_project
 
@@ -456,6 +459,48 @@ def test_failure_on_the_copy_has_its_line_though_statements_are_timed(scene: Fau
     ran = rehearsed(scene, "check")
 
     assert_said(ran, 5, f"2_posts/migration.sql:{number + 2}, statement {number} (SELECT)", "42P01")
+
+
+Zoned = Callable[[str, str], tuple[TestDatabase, str]]
+REFUSES_A_REWRITE = """CREATE TABLE posts AS SELECT pg_relation_filenode('events') AS was;
+ALTER TABLE events ALTER COLUMN at TYPE timestamptz;
+DO $$ BEGIN IF pg_relation_filenode('events') <> (SELECT was FROM posts) THEN
+RAISE 'the table was rewritten' USING ERRCODE = '0A000'; END IF; END $$;"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("timezone", "is_rewritten"), [("UTC", False), ("Europe/Berlin", True)])
+@pytest.mark.parametrize("given_by", ["server", "database", "address"])
+def test_table_is_rewritten_on_the_copy_exactly_where_it_is_on_the_target(
+    tmp_path: Path, zoned: Zoned, given_by: str, timezone: str, *, is_rewritten: bool
+) -> None:
+    database, address = zoned(given_by, timezone)
+    scene = scene_of(tmp_path, database, {"1_events": "CREATE TABLE events (at timestamp);"}).through(address)
+    assert_said(scene.deploy(), 0)
+    scene.write("2_posts", REFUSES_A_REWRITE)
+
+    on_the_copy, on_the_target = rehearsed(scene, "check"), scene.deploy()
+
+    assert_said(on_the_copy, 5 if is_rewritten else 0, *(["2_posts", "0A000"] if is_rewritten else []))
+    assert_said(on_the_target, 6 if is_rewritten else 0, *(["2_posts", "0A000"] if is_rewritten else []))
+
+
+@pytest.fixture
+def zoned(database: TestDatabase, postgres_binaries: Path) -> Iterator[Zoned]:
+    """A database whose sessions have a time zone, given by its server, by itself, or by its address, which is told."""
+    with ExitStack() as ending:
+
+        def make(given_by: str, timezone: str) -> tuple[TestDatabase, str]:
+            if given_by == "server":
+                kept, own = server_from(postgres_binaries, timezone=timezone)
+                ending.callback(kept.end)
+                return own, own.url
+            if given_by == "database":
+                database.execute(f"ALTER DATABASE {database.name} SET timezone = '{timezone}'")
+                return database, database.url
+            return database, f"{database.url}?options=-c%20TimeZone%3D{timezone}"
+
+        yield make
 
 
 def test_snapshot_without_its_path_is_a_mistake_of_the_configuration(scene: FaultScene) -> None:

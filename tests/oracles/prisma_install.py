@@ -6,25 +6,15 @@ of Prisma 5 to 7.3 does; `ADJUSTMENTS` puts them right. The third difference, a 
 `prisma.config.mjs`.
 """
 
-import fcntl
 import hashlib
-import os
 import shutil
-import subprocess
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.oracles.npm import installed_once, npm_install
+
 SOURCE = Path(__file__).parent / "prisma"
 SOURCE_FILES = ("package.json", "package-lock.json", "prisma.config.mjs", "schema.prisma")
-NPM_SECONDS = 100
-LAST_LINES = 15
-
-
-class OracleUnavailableError(Exception):
-    """The tool cannot be had on this machine; the text says why."""
 
 
 class AdjustmentError(Exception):
@@ -69,12 +59,7 @@ def installed(cache: Path) -> Path:
     Safe to call from several processes at once. The folder's name follows from the pin, the configuration
     and the adjustments, so a change to any of them makes a new folder. Raises OracleUnavailableError.
     """
-    folder = cache / f"prisma-{_digest()}"
-    cache.mkdir(parents=True, exist_ok=True)
-    with _alone(cache / "prisma.lock"):
-        if not folder.is_dir():
-            _install(folder)
-    return folder
+    return installed_once(cache / f"prisma-{_digest()}", _fill)
 
 
 def adjust(folder: Path) -> None:
@@ -96,32 +81,12 @@ def adjusted(text: str, adjustment: Adjustment) -> str:
     return text.replace(adjustment.found, adjustment.wanted)
 
 
-def _install(folder: Path) -> None:
-    """Build the copy beside its final place and move it there whole: a half-made one is never used."""
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            raise OracleUnavailableError(f"`{program}` is not on the PATH; the Prisma CLI needs it")
-    building = Path(tempfile.mkdtemp(prefix="prisma-building-", dir=folder.parent))
-    try:
-        for name in SOURCE_FILES:
-            shutil.copyfile(SOURCE / name, building / name)
-        _npm_install(building)
-        adjust(building)
-        building.rename(folder)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-
-
-def _npm_install(folder: Path) -> None:
+def _fill(folder: Path) -> None:
     """Fetch the locked packages. Their install scripts do not run: one would look for the native engine."""
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=NPM_SECONDS, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise OracleUnavailableError(f"`{' '.join(command)}` took over {NPM_SECONDS} s") from error
-    if done.returncode != 0:
-        said = "\n".join((done.stdout + done.stderr).splitlines()[-LAST_LINES:])
-        raise OracleUnavailableError(f"`{' '.join(command)}` exited {done.returncode}:\n{said}")
+    for name in SOURCE_FILES:
+        shutil.copyfile(SOURCE / name, folder / name)
+    npm_install(folder)
+    adjust(folder)
 
 
 def _digest() -> str:
@@ -129,14 +94,3 @@ def _digest() -> str:
     for name in SOURCE_FILES:
         digest.update((SOURCE / name).read_bytes())
     return digest.hexdigest()[:12]
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Hold an exclusive lock on the file `lock`, waiting for whoever has it."""
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -5,10 +5,13 @@ there, whichever database its holder is connected to.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 
 from psycopg import errors
 
-from drydock.postgres.interface import NewDatabase
+from drydock.postgres.interface import Locale, NewDatabase
 from drydock.postgres.literals import identifier, literal
 from drydock.postgres.standin import StandIn, session_on
 from drydock.redact import Secret
@@ -19,24 +22,20 @@ UNUSED = """SELECT datname FROM pg_catalog.pg_database d
  WHERE datname ~ {pattern} AND NOT EXISTS (
        SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid AND a.backend_type = 'client backend')"""
 PREPARED = "SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = {name}"
+PROVIDERS_SINCE = 15_00_00
 NEIGHBOUR_UTF8 = ("C.UTF-8", "C")
 NEIGHBOUR = ("C",)
+_NO_SUCH_LOCALE = (
+    errors.WrongObjectType,  # the machine has not this locale
+    errors.InvalidParameterValue,  # it does not go with the encoding, or ICU has not got it
+    errors.FeatureNotSupported,  # the server was built without ICU
+    errors.SyntaxError,  # the server is older than the provider
+)
 
 
 def create_database(session: StandIn, wanted: NewDatabase) -> tuple[str, ...]:
-    """Create it with the wanted locale or the nearest; says which. Raises psycopg.Error."""
-    neighbours = NEIGHBOUR_UTF8 if wanted.encoding.upper() in ("UTF8", "UTF-8") else NEIGHBOUR
-    locales = [(wanted.collate, wanted.ctype), *((name, name) for name in neighbours)]
-    for collate, ctype in locales[:-1]:
-        try:
-            _create(session, wanted, collate=collate, ctype=ctype)
-        except (errors.WrongObjectType, errors.InvalidParameterValue):
-            # 42809: the machine has not this locale; 22023: it does not go with the encoding.
-            continue
-        return _difference(wanted, collate=collate, ctype=ctype)
-    collate, ctype = locales[-1]
-    _create(session, wanted, collate=collate, ctype=ctype)
-    return _difference(wanted, collate=collate, ctype=ctype)
+    """Create it with the wanted locale and time zone or the nearest; says which. Raises psycopg.Error."""
+    return (*_created(session, wanted), *_zoned(session, wanted))
 
 
 def give_way(session: StandIn, name: str) -> None:
@@ -89,15 +88,57 @@ def unused(session: StandIn, prefix: str) -> tuple[str, ...]:
     return tuple(str(name) for (name,) in session.execute(UNUSED.format(pattern=pattern).encode()))
 
 
-def _create(session: StandIn, wanted: NewDatabase, *, collate: str, ctype: str) -> None:
+def _created(session: StandIn, wanted: NewDatabase) -> tuple[str, ...]:
+    *nearer, last = _locales(wanted)
+    for locale in nearer:
+        with suppress(*_NO_SUCH_LOCALE):
+            _create(session, wanted, locale=locale)
+            return _difference(wanted, locale)
+    _create(session, wanted, locale=last)
+    return _difference(wanted, last)
+
+
+def _locales(wanted: NewDatabase) -> Iterator[Locale]:
+    """The nearest first. ICU decides alone how characters are sorted, whatever the C library has."""
+    neighbours = NEIGHBOUR_UTF8 if wanted.encoding.upper() in ("UTF8", "UTF-8") else NEIGHBOUR
+    yield wanted.locale
+    if wanted.locale.provider != "libc":
+        yield from (replace(wanted.locale, collate=name, ctype=name) for name in neighbours)
+        yield Locale(collate=wanted.locale.collate, ctype=wanted.locale.ctype)
+    yield from (Locale(collate=name, ctype=name) for name in neighbours)
+
+
+def _create(session: StandIn, wanted: NewDatabase, *, locale: Locale) -> None:
+    provider = _provider(locale, session.info.server_version)
     session.execute(
         f"CREATE DATABASE {identifier(wanted.name)} TEMPLATE template0 ENCODING {literal(wanted.encoding)}"
-        f" LC_COLLATE {literal(collate)} LC_CTYPE {literal(ctype)}".encode()
+        f" LC_COLLATE {literal(locale.collate)} LC_CTYPE {literal(locale.ctype)}{provider}".encode()
     )
 
 
-def _difference(wanted: NewDatabase, *, collate: str, ctype: str) -> tuple[str, ...]:
-    if (collate, ctype) == (wanted.collate, wanted.ctype):
+def _provider(locale: Locale, server_version: int) -> str:
+    match locale.provider:
+        case "libc":
+            # The default is what the cluster was made with.
+            return " LOCALE_PROVIDER libc" if server_version >= PROVIDERS_SINCE else ""
+        case "icu":
+            rules = f" ICU_RULES {literal(locale.rules)}" if locale.rules else ""
+            return f" LOCALE_PROVIDER icu ICU_LOCALE {literal(locale.name)}{rules}"
+        case "builtin":
+            return f" LOCALE_PROVIDER builtin BUILTIN_LOCALE {literal(locale.name)}"
+
+
+def _difference(wanted: NewDatabase, locale: Locale) -> tuple[str, ...]:
+    if str(locale) == str(wanted.locale):
         return ()
-    there = wanted.collate if wanted.collate == wanted.ctype else f"{wanted.collate} with {wanted.ctype}"
-    return (f"The scratch has not the target's locale {there}; it sorts and classifies characters by {collate}.",)
+    return (
+        f"The scratch has not the target's locale {wanted.locale}; it sorts and classifies characters by {locale}.",
+    )
+
+
+def _zoned(session: StandIn, wanted: NewDatabase) -> tuple[str, ...]:
+    try:
+        session.execute(f"ALTER DATABASE {identifier(wanted.name)} SET timezone TO {literal(wanted.timezone)}".encode())
+    except errors.InvalidParameterValue:
+        return (f"The scratch does not know the target's time zone {wanted.timezone}; its sessions have its own.",)
+    return ()

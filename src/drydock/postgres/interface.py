@@ -1,15 +1,18 @@
 """What the rest of the program may ask of Postgres, without knowing psycopg."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from drydock.command import Command
 from drydock.model import Attempt, Plan, Progress, Refusal, Status, Step, StepOutcome, Target
 from drydock.redact import Secret
 
 Row = tuple[str | None, ...]
+Provider = Literal["libc", "icu", "builtin"]
+PROVIDERS: Mapping[Provider, str] = {"libc": "the C library", "icu": "ICU", "builtin": "PostgreSQL itself"}
+"""Whose knowledge of a locale a database uses, and what people call it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +129,34 @@ Engage = Callable[[Status], AbstractContextManager[Engagement]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Locale:
+    """How a database sorts and classifies characters."""
+
+    provider: Provider = "libc"
+    name: str = ""
+    """What the provider is asked for, `de-DE`; libc has `collate` and `ctype` instead."""
+    rules: str = ""
+    """What ICU is to do differently (from PostgreSQL 16 on)."""
+    collate: str
+    ctype: str
+    """LC_COLLATE and LC_CTYPE."""
+
+    def __str__(self) -> str:
+        """As a message shows it."""
+        if self.provider != "libc":
+            return f"{self.name} of {PROVIDERS[self.provider]}"
+        return self.collate if self.collate == self.ctype else f"{self.collate} with {self.ctype}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewDatabase:
-    """A database to create. Where the server has not the locale, the nearest that it has is taken."""
+    """A database to create. Where the server has not the locale or the time zone, the nearest that it has is taken."""
 
     name: str
     encoding: str
-    collate: str
-    ctype: str
+    locale: Locale
+    timezone: str
+    """What its sessions begin with."""
 
 
 class Administration(Protocol):

@@ -1,18 +1,24 @@
 """What a scratch must be like to stand in for a database, and how large that database is: one round trip."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drydock.errors import AccessError
-from drydock.postgres.interface import NotThere, Reader, Row, Rows
+from drydock.postgres.interface import Locale, NotThere, Provider, Reader, Row, Rows
 from drydock.scratch.interface import Likeness
 
 PAGE = 8192
+PROVIDERS: Mapping[str, Provider] = {"c": "libc", "i": "icu", "b": "builtin"}
+"""`pg_database.datlocprovider` (manual, section 51.15)."""
 
+# Providers of locales came with PostgreSQL 15, rules with 16; in 17 the locale got another name.
 LIKENESS = """
 SELECT current_setting('server_version_num')::integer / 10000, d.datname, pg_encoding_to_char(d.encoding),
-       d.datcollate, d.datctype, current_setting('wal_level'), current_setting('full_page_writes'),
-       current_setting('data_checksums'), current_setting('server_version'), pg_database_size(d.oid)
-  FROM pg_catalog.pg_database d
+       current_setting('wal_level'), current_setting('full_page_writes'), current_setting('data_checksums'),
+       current_setting('TimeZone'), d.datcollate, d.datctype, l.of ->> 'datlocprovider',
+       coalesce(l.of ->> 'datlocale', l.of ->> 'daticulocale'), l.of ->> 'daticurules',
+       current_setting('server_version'), pg_database_size(d.oid)
+  FROM pg_catalog.pg_database d, to_jsonb(d) AS l(of)
  WHERE d.datname = current_database()
 """
 
@@ -61,8 +67,8 @@ def read_bearing(reader: Reader) -> Bearing:
     row = _rows(said)[0]
     return Bearing(
         likeness=_likeness(row),
-        server_version=(row[8] or "").split(" ")[0],
-        size_bytes=int(row[9] or 0),
+        server_version=(row[-2] or "").split(" ")[0],
+        size_bytes=int(row[-1] or 0),
         tables=tuple(_size(found) for found in _rows(sizes)),
     )
 
@@ -79,17 +85,22 @@ def _rows(answer: Rows | NotThere) -> tuple[Row, ...]:
 
 
 def _likeness(row: Row) -> Likeness:
-    major, database, encoding, collate, ctype, wal_level, full_page_writes, checksums = (text or "" for text in row[:8])
+    major, database, encoding, wal_level, full_page_writes, checksums, timezone = (text or "" for text in row[:7])
     return Likeness(
         major=int(major),
         database=database,
         encoding=encoding,
-        collate=collate,
-        ctype=ctype,
+        locale=_locale(row[7:12]),
+        timezone=timezone,
         wal_level=wal_level,
         full_page_writes=full_page_writes == "on",
         checksums=checksums == "on",
     )
+
+
+def _locale(row: Row) -> Locale:
+    collate, ctype, provider, name, rules = (text or "" for text in row)
+    return Locale(provider=PROVIDERS.get(provider, "libc"), name=name, rules=rules, collate=collate, ctype=ctype)
 
 
 def _size(row: Row) -> TableSize:

@@ -1,15 +1,14 @@
-"""Ready-made clusters for an image: `python -m drydock.scratch.baking DIRECTORY`, when the image is built.
+"""Ready-made clusters for an image: `python -m drydock.scratch.baking` as root, when the image is built.
 
 The image's users then need no initdb, no entry in /etc/passwd and no cache. Anybody may read the result, which holds
 nothing: the password in it is replaced as soon as a copy is up, on a socket that only its owner can reach.
 """
 
 import os
-import sys
 from pathlib import Path
 
 from drydock.scratch.binaries import installations
-from drydock.scratch.cluster import initialise, is_ready_made, keep_ready_made
+from drydock.scratch.cluster import BAKED, initialise, is_ready_made, keep_ready_made
 from drydock.scratch.place import MARGIN_BYTES, Wish, claimed_in
 from drydock.scratch.premises import Premises, premises_of
 from drydock.scratch.startup import Startup
@@ -36,4 +35,4 @@ def bake(folder: Path, premises: Premises) -> tuple[Path, ...]:
 
 
 if __name__ == "__main__":
-    bake(Path(sys.argv[1]), premises_of({"PATH": os.defpath}, current=Path.cwd()))
+    bake(BAKED, premises_of({"PATH": os.defpath}, current=Path.cwd()))

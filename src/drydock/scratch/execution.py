@@ -7,7 +7,7 @@ from pathlib import Path
 
 from drydock.command import Command, Completed
 from drydock.errors import NotStartedError, RehearsalError
-from drydock.process import allow_listed, run
+from drydock.process import Stopped, allow_listed, run
 from drydock.scratch.account import Account
 
 LIMIT = timedelta(minutes=1)
@@ -22,23 +22,17 @@ class ServerPrograms:
     directory: Path
     account: Account
     environ: Mapping[str, str]
+    stopped: Stopped
 
     def run(self, program: str, *arguments: str, limit: timedelta = LIMIT) -> Completed:
-        """Run one to its end. Raises NotStartedError."""
-        command = Command(
-            argv=(str(self.binaries / program), *arguments),
-            # A locale that the machine has not would be a warning of every program.
-            environment=allow_listed(self.environ, {"LC_ALL": "C"}),
-            directory=self.directory,
-            time_limit=limit,
-            user=self.account.user,
-            group=self.account.group,
-        )
-        return run(command)
+        """Run one to its end, or until `stopped` says so. Raises NotStartedError."""
+        return run(self._command(program, arguments, limit=limit), stopped=self.stopped)
 
     def must(self, program: str, *arguments: str, limit: timedelta = LIMIT) -> None:
         """Run one that has to succeed. Raises RehearsalError with the end of what it said."""
         done = self.run(program, *arguments, limit=limit)
+        if done.stopped:
+            raise RehearsalError(f"{program} of the scratch server was interrupted.", hint="Run again when ready.")
         if done.timed_out:
             raise RehearsalError(f"{program} of the scratch server took longer than {limit.total_seconds():.0f} s.")
         if done.exit_code != 0:
@@ -48,7 +42,8 @@ class ServerPrograms:
     def can_run(self) -> bool:
         """Whether the account can reach and run them."""
         try:
-            return all(self.run(program, "--version").exit_code == 0 for program in ("postgres", "initdb"))
+            commands = [self._command(program, ("--version",), limit=LIMIT) for program in ("postgres", "initdb")]
+            return all(run(command).exit_code == 0 for command in commands)
         except NotStartedError:
             return False
 
@@ -56,8 +51,22 @@ class ServerPrograms:
         """The same, of another directory."""
         return replace(self, binaries=binaries)
 
+    def _command(self, program: str, arguments: tuple[str, ...], *, limit: timedelta) -> Command:
+        return Command(
+            argv=(str(self.binaries / program), *arguments),
+            # A locale that the machine has not would be a warning of every program.
+            environment=allow_listed(self.environ, {"LC_ALL": "C"}),
+            directory=self.directory,
+            time_limit=limit,
+            user=self.account.user,
+            group=self.account.group,
+        )
+
 
 def _hint(said: str) -> str:
     if "could not look up effective user ID" in said:
-        return "initdb needs an entry in /etc/passwd for this user id; hand in a ready-made cluster, or add the entry."
+        return (
+            "initdb needs an entry in /etc/passwd for this user id: add one, or let root make ready-made clusters when "
+            "the image is built: python -m drydock.scratch.baking."
+        )
     return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drydock.model import ScratchKind
-from drydock.postgres.interface import Administration, NewDatabase
+from drydock.postgres.interface import Administration
 from drydock.redact import Secret
 from drydock.scratch.account import Account
 from drydock.scratch.interface import Likeness, Scratch
@@ -80,7 +80,7 @@ class GivenProvider:
         self._apart(server)
         administration.drop_abandoned(server, PREFIX)
         name = f"{PREFIX}{secrets.token_hex(6)}"
-        wanted = NewDatabase(name=name, encoding=likeness.encoding, collate=likeness.collate, ctype=likeness.ctype)
+        wanted = likeness.database_named(name)
         wish = room_for_files(Account())
         with self._premises.opened() as watch, claimed_in(self._premises.places, wish, watch=watch) as directory:
             watch.runs(administration.dropping(server, name))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from drydock.model import ScratchKind
+from drydock.postgres.interface import Locale, NewDatabase
 from drydock.redact import Secret
 
 
@@ -20,12 +21,17 @@ class Likeness:
     """Of the target's PostgreSQL (or the dump's, if newer); 0 when there is neither: the newest will do."""
     database: str
     encoding: str
-    collate: str
-    ctype: str
-    """LC_COLLATE and LC_CTYPE, used where the scratch's machine has them."""
+    locale: Locale
+    """Used where the scratch's server has it."""
+    timezone: str
+    """Of the deploying role's sessions: whether a `timestamp` that becomes a `timestamptz` is rewritten hangs on it."""
     wal_level: str
     full_page_writes: bool
     checksums: bool
+
+    def database_named(self, name: str) -> NewDatabase:
+        """A database that is like the target's."""
+        return NewDatabase(name=name, encoding=self.encoding, locale=self.locale, timezone=self.timezone)
 
 
 def usual_likeness(database: str) -> Likeness:
@@ -34,8 +40,8 @@ def usual_likeness(database: str) -> Likeness:
         major=0,
         database=database,
         encoding="UTF8",
-        collate="C.UTF-8",
-        ctype="C.UTF-8",
+        locale=Locale(collate="C.UTF-8", ctype="C.UTF-8"),
+        timezone="UTC",
         wal_level="replica",
         full_page_writes=True,
         checksums=False,

@@ -74,7 +74,7 @@ def _claim_in(places: Iterable[Path], wish: Wish, *, watch: Watch) -> Claim:
         refusals.append(f"{place}: {made}")
     raise RehearsalError(
         "There is no directory for the scratch server; " + "; ".join(refusals) + ".",
-        hint="Name one with room in the scratch settings, or give the container one: "
+        hint="Name one with room in TMPDIR, or give the container one: "
         f"--tmpfs /tmp:size={_size(wish.needed_bytes)}, or a volume.",
     )
 

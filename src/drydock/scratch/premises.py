@@ -5,12 +5,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from drydock.process import Stopped
 from drydock.scratch.account import Account, server_account
 from drydock.scratch.binaries import Search, wheel_folder
 from drydock.scratch.claim import sweep
+from drydock.scratch.cluster import BAKED
 from drydock.scratch.place import Free, free_bytes, places_of
 from drydock.scratch.stores import CLUSTERS, PROGRAMS, Store, caches_of, stores_in
 from drydock.scratch.watch import Watch, watched
+
+
+def never() -> bool:
+    """Nobody wants to stop."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +33,8 @@ class Premises:
     ready_made: Path | None = None
     """A read-only folder of clusters, named by version or major."""
     free: Free = free_bytes
+    stopped: Stopped = never
+    """Asked often while a server is made, filled and settled; then it is given up, with RehearsalError."""
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -57,7 +66,7 @@ def premises_of(
     current: Path,
     binaries: Path | None = None,
     directory: Path | None = None,
-    ready_made: Path | None = None,
+    ready_made: Path | None = BAKED,
 ) -> Premises:
     """Of this machine. `current` is the last place to try; the rest is what the user or the image configured."""
     return Premises(

@@ -33,6 +33,7 @@ class Startup:
             directory=self.directory,
             account=self.premises.account,
             environ=self.premises.environ,
+            stopped=self.premises.stopped,
         )
         if self.premises.account.user is None or programs.can_run():
             return programs
@@ -50,6 +51,8 @@ class Startup:
                 server.start(settings)
                 return password
             except (OSError, RehearsalError) as error:
+                if self.premises.stopped():
+                    raise
                 # Kept while the power failed, or of another build.
                 failed = RehearsalError(f"The ready-made cluster {place} cannot be used: {error}")
                 server.end()

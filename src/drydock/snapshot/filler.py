@@ -18,6 +18,7 @@ from drydock.snapshot.names import roles_in, shown
 from drydock.snapshot.pieces import CopyIn, Piece, PsqlCommand, Statement
 from drydock.snapshot.progress import Progress
 from drydock.snapshot.restoring import Means
+from drydock.snapshot.room import more_room_for
 
 _EXPECTED_OF_PSQL = frozenset({"\\restrict", "\\unrestrict", "\\connect", "\\c", "\\."})
 _ROLE_THERE = "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1"
@@ -182,10 +183,9 @@ class Filler:
         what = str(statement.entry) or f"the statement that begins with {' '.join(statement.outline.split()[:3])}"
         if is_full or refused.sqlstate == _NO_MEMORY:
             lack = "disk" if is_full else "memory"
-            left = "" if room is None else f" {room // 1_000_000} MB are free where the scratch is."
             return RehearsalError(
                 f"The scratch ran out of {lack} while {self.job.shown} was restored, at {what}.",
-                hint=f"Give the scratch more room, or use a smaller snapshot.{left}",
+                hint=more_room_for(self.job.scratch) if is_full else "Use a machine with more memory.",
             )
         return RehearsalError(
             f"{self.job.shown} cannot be restored: {what}: {refused}.",

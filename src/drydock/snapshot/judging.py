@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from drydock.model import Refusal, Skipped
 from drydock.snapshot.names import NAME, created_relation, shown
-from drydock.snapshot.pieces import Statement
+from drydock.snapshot.pieces import Entry, Statement
 
 # Out of room or memory, the server going down, the connection gone, a cancelled statement: never the dump's fault.
 _CIRCUMSTANCES = ("53", "57", "08006", "58030")
@@ -30,6 +30,8 @@ _OF_NO_OBJECT = frozenset(
         "STATISTICS DATA",
     }
 )
+_OF_A_TABLE = frozenset({"CHECK CONSTRAINT", "CONSTRAINT", "FK CONSTRAINT", "POLICY", "RULE", "TRIGGER"})
+"""pg_dump names these `table name`, where everybody else writes `table.name`."""
 _SAID = "the server says {}"
 
 
@@ -134,13 +136,17 @@ def _dependent(statement: Statement, refusal: Refusal) -> Skipped | None:
         relation is None and statement.outline.upper().startswith("ALTER") and not _adds(statement)
     ):
         return None
-    name = shown(relation) if relation else ".".join(filter(None, (entry.schema, entry.name))) or statement.outline[:60]
     return Skipped(
         kind=(entry.kind or "statement").lower(),
-        name=name,
+        name=shown(relation) if relation else _name(entry) or statement.outline[:60],
         reason=f"it needs something that was skipped: {refusal}",
         relations=(relation,) if relation else (),
     )
+
+
+def _name(entry: Entry) -> str:
+    own = entry.name.replace(" ", ".", 1) if entry.kind in _OF_A_TABLE else entry.name
+    return ".".join(filter(None, (entry.schema, own)))
 
 
 def _adds(statement: Statement) -> bool:

@@ -1,8 +1,5 @@
 """The source `target-schema`: the target's own schema, dumped before any step, and the rows of the tool's history."""
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,7 +53,7 @@ class Dumped:
 
 
 class TargetSchemaSource:
-    """See `Source`. The dump is in a private directory, which is gone after `load` and with this object."""
+    """See `Source`. The dump is in the scratch's own directory, and goes with it however we end."""
 
     def __init__(self, target: Dumped, *, dumper: Dumper, restore: Restore, means: Means, copy_kept: CopyKept) -> None:
         """`dumper` dumps `target`; `restore` with `means` fills the scratch."""
@@ -65,32 +62,9 @@ class TargetSchemaSource:
         self._restore = restore
         self._means = means
         self._copy_kept = copy_kept
-        self._dump: Dump | None = None
-        self._readable = Readable(excluded_schemas=(), excluded_tables=(), skipped=())
-        self._is_empty = False
-        self._taken_at = ""
 
     def prepare(self) -> None:
-        """Dump the schema. Raises RehearsalError when a session holds a lock, or pg_dump fails otherwise."""
-        folder = Path(tempfile.mkdtemp(prefix="drydock-schema-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._readable = what_may_be_read(self._dumper.reader, with_rows=False)
-        self._taken_at = datetime.now(UTC).isoformat(timespec="seconds")
-        path = folder / "schema.dump"
-        # A history in Drydock's own schema, or the progress there, needs its table on the scratch.
-        with_ours = any(table.schema == "drydock" for table in self._target.kept)
-        order = Order(leaving_out=self._readable, with_ours=with_ours)
-        dump(order, path, dumper=self._dumper, server_major=self.major)
-        is_whole = self._target.kind == "target-schema" and not self._readable.skipped
-        self._is_empty = is_whole and _is_empty(self._dumper.reader, self._target.kept)
-        self._dump = Dump(
-            path=path,
-            shown=self._target.name,
-            form="custom",
-            wrapping="none",
-            heading=Heading(server_version=self._target.server_version, taken_at=self._taken_at),
-            size_bytes=path.stat().st_size,
-        )
+        """There is nothing to look at: the schema is dumped when there is a place for it."""
 
     @property
     def major(self) -> int:
@@ -103,27 +77,43 @@ class TargetSchemaSource:
         return NEEDED_BYTES
 
     def load(self, scratch: Scratch) -> Loaded:
-        """See `Source.load`. Raises RehearsalError also when the rows of the history cannot be copied."""
-        if self._dump is None:
-            self.prepare()
-        assert self._dump is not None
-        restored = self._restore(self._dump, scratch, means=self._means, skipped=self._readable.skipped)
-        self.close()
+        """See `Source.load`.
+
+        Raises RehearsalError when a session holds a lock, when pg_dump fails otherwise, when the dump cannot be
+        restored, and when the rows of the history cannot be copied.
+        """
+        readable = what_may_be_read(self._dumper.reader, with_rows=False)
+        taken_at = datetime.now(UTC).isoformat(timespec="seconds")
+        dumped = self._dump(scratch.directory / "schema.dump", readable, taken_at=taken_at)
+        is_whole = self._target.kind == "target-schema" and not readable.skipped
+        is_empty = is_whole and _is_empty(self._dumper.reader, self._target.kept)
+        try:
+            restored = self._restore(dumped, scratch, means=self._means, skipped=readable.skipped)
+        finally:
+            dumped.path.unlink()
         self._copy_kept(scratch.address)
         origin = Origin(
             kind=self._target.kind,
             name=self._target.name,
-            has_rows=self._is_empty,
+            has_rows=is_empty,
             server_version=self._target.server_version,
-            taken_at=self._taken_at,
+            taken_at=taken_at,
         )
         return Loaded(origin=origin, skipped=restored.skipped, notes=restored.notes)
 
-    def close(self) -> None:
-        """Remove the dump; a source that was never loaded removes it when it is collected, or at exit."""
-        if self._dump is not None:
-            shutil.rmtree(self._dump.path.parent, ignore_errors=True)
-            self._dump = None
+    def _dump(self, path: Path, readable: Readable, *, taken_at: str) -> Dump:
+        # A history in Drydock's own schema, or the progress there, needs its table on the scratch.
+        with_ours = any(table.schema == "drydock" for table in self._target.kept)
+        order = Order(leaving_out=readable, with_ours=with_ours)
+        dump(order, path, dumper=self._dumper, server_major=self.major)
+        return Dump(
+            path=path,
+            shown=self._target.name,
+            form="custom",
+            wrapping="none",
+            heading=Heading(server_version=self._target.server_version, taken_at=taken_at),
+            size_bytes=path.stat().st_size,
+        )
 
 
 def _is_empty(reader: Reader, kept: tuple[Table, ...]) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from drydock.postgres.administration import ServerAdministration
+from drydock.postgres.interface import Locale
 from drydock.redact import Secret
 from drydock.scratch.account import server_account
 from drydock.scratch.binaries import Search, wheel_folder
@@ -20,7 +21,7 @@ from drydock.scratch.interface import ScratchProvider, usual_likeness
 from drydock.scratch.premises import Premises
 
 ENVIRON = {"PATH": "/usr/bin:/bin"}
-SHOP = replace(usual_likeness("shop"), collate="C", ctype="C", checksums=True)
+SHOP = replace(usual_likeness("shop"), locale=Locale(collate="C", ctype="C"), checksums=True)
 
 
 def provider(said: dict[str, Any]) -> ScratchProvider:

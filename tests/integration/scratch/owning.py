@@ -5,11 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.fixtures.rooms import PACKAGES, python_for
 
 OWNER = Path(__file__).with_name("owner.py")
 SOURCE = Path(__file__).parents[3] / "src"
@@ -19,7 +18,7 @@ WATCHDOG = "drydock.scratch.watchdog"
 def started(user: int | None = None, **said: Any) -> "subprocess.Popen[str]":
     """An owner with these wishes, as soon as it is about to make its scratch."""
     wishes = {name: _text(value) for name, value in said.items()}
-    python, packages = (sys.executable, "") if user is None else _python_of(user)
+    python, packages = (sys.executable, "") if user is None else (python_for(user), PACKAGES)
     whom: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": ()}
     owner: subprocess.Popen[str] = subprocess.Popen(
         [python, "-W", "error", str(OWNER), json.dumps(wishes)],
@@ -32,18 +31,6 @@ def started(user: int | None = None, **said: Any) -> "subprocess.Popen[str]":
     )
     assert line_of(owner) == "ready", owner.communicate()
     return owner
-
-
-def _python_of(user: int) -> tuple[str, str]:
-    """A Python of our version that this user may run, and where it finds our packages; skips when there is none."""
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    for python in (sys.executable, f"/usr/bin/python{version}"):
-        try:
-            subprocess.run([python, "-c", ""], user=user, group=user, extra_groups=(), check=True, cwd="/")
-        except (OSError, subprocess.SubprocessError):
-            continue
-        return python, "" if python == sys.executable else sysconfig.get_path("platlib")
-    pytest.skip(f"the Python of this machine may not be run by user {user}")
 
 
 def line_of(owner: "subprocess.Popen[str]") -> str:

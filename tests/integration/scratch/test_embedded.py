@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 from drydock.errors import RehearsalError
 from drydock.postgres.administration import ServerAdministration
 from drydock.postgres.elsewhere import elsewhere
+from drydock.postgres.interface import Locale
 from drydock.redact import Secret
 from drydock.scratch.baking import bake
 from drydock.scratch.binaries import Search, installations
@@ -107,13 +108,51 @@ def test_database_has_the_targets_name(embedded: EmbeddedProvider, name: str) ->
 def test_encoding_is_the_targets_and_another_locale_is_noted(
     embedded: EmbeddedProvider, encoding: str, locale: str, taken: str, *, is_noted: bool
 ) -> None:
-    likeness = like(encoding=encoding, collate=locale, ctype=locale)
+    likeness = like(encoding=encoding, locale=Locale(collate=locale, ctype=locale))
 
     with embedded.provide(likeness, needed_bytes=0) as scratch:
         assert setting(scratch, "server_encoding") == encoding
         where = "FROM pg_database WHERE datname = current_database()"
         assert value(scratch, f"SELECT datcollate {where}") == taken
         assert [locale in note for note in scratch.notes] == [True] * is_noted
+
+
+@pytest.mark.parametrize(
+    ("locale", "columns"),
+    [
+        (Locale(provider="icu", name="de-DE", collate="C", ctype="C"), ("datlocprovider", "daticulocale")),
+        (Locale(provider="icu", name="de-DE", collate="xx", ctype="xx"), ("datlocprovider", "daticulocale")),
+        (Locale(provider="builtin", name="C.UTF-8", collate="C", ctype="C"), ("datlocprovider", "datlocale")),
+    ],
+    ids=["ICU", "ICU without the locale of the C library", "builtin"],
+)
+def test_provider_of_the_locale_is_the_targets_or_noted(
+    premises: Premises, administration: ServerAdministration, locale: Locale, columns: tuple[str, str]
+) -> None:
+    first, second = (f"to_jsonb(d) ->> '{column}'" for column in columns)
+    query = f"SELECT {first} || ' ' || ({second}) FROM pg_database d WHERE datname = current_database()"
+    taken = 0
+
+    for installation in installations(premises.search):
+        search = Search(environ={"PATH": ""}, configured=installation.binaries, system=())
+        provider = EmbeddedProvider(replace(premises, search=search), administration)
+        with provider.provide(like(locale=locale), needed_bytes=0) as scratch:
+            found = value(scratch, query)
+            is_noted = any(f"the target's locale {locale}" in note for note in scratch.notes)
+        assert (found == f"{locale.provider[0]} {locale.name}") is not is_noted, scratch.notes
+        taken += not is_noted
+
+    assert taken > 0, "no server here has it"
+
+
+@pytest.mark.parametrize(
+    ("timezone", "is_noted"), [("Europe/Berlin", False), ("<+02>-02", False), ("Mars/Crater", True)]
+)
+def test_sessions_begin_in_the_targets_time_zone(embedded: EmbeddedProvider, timezone: str, *, is_noted: bool) -> None:
+    with embedded.provide(like(timezone=timezone), needed_bytes=0) as scratch:
+        scratch.settle()
+        assert setting(scratch, "TimeZone") == ("UTC" if is_noted else timezone)
+        assert [timezone in note for note in scratch.notes] == [True] * is_noted
 
 
 def test_long_path_has_its_socket_elsewhere(

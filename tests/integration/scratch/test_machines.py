@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +12,11 @@ import pytest
 from drydock.errors import RehearsalError
 from drydock.postgres.administration import ServerAdministration
 from drydock.scratch.account import Account
-from drydock.scratch.baking import bake
 from drydock.scratch.binaries import Search, copy_installation, installations
 from drydock.scratch.embedded import EmbeddedProvider
-from drydock.scratch.premises import Premises, premises_of
-from tests.fixtures.scratch import ENVIRON, SHOP, enterable
+from drydock.scratch.premises import Premises
+from tests.fixtures.rooms import small_disk
+from tests.fixtures.scratch import ENVIRON, SHOP
 from tests.integration.scratch.owning import ended, line_of, started
 
 NOBODY_KNOWN = 65532
@@ -36,30 +35,15 @@ def closed(place: Path) -> Iterator[Path]:
 @pytest.fixture
 def small(cache: Path) -> Iterator[Path]:
     """A file system of 64 MB."""
-    folder = cache / "small"
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=1777", "tmpfs", folder], check=False)
-    if done.returncode != 0:
-        pytest.skip("this machine lets nobody mount a tmpfs")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
-@pytest.fixture(scope="module")
-def image() -> Iterator[Path]:
-    """Ready-made clusters, as an image has them."""
-    with enterable() as place, enterable() as folder:
-        bake(folder, replace(premises_of(ENVIRON, current=place), places=(place,)))
+    with small_disk(cache / "small", "64m") as folder:
         yield folder
 
 
 @as_root
-def test_account_without_a_passwd_entry_uses_the_clusters_of_the_image(place: Path, image: Path) -> None:
+def test_account_without_a_passwd_entry_uses_the_clusters_of_the_image(place: Path, baked_clusters: Path) -> None:
     os.chown(place, NOBODY_KNOWN, NOBODY_KNOWN)
 
-    owner = started(NOBODY_KNOWN, places=(place,), caches=(), ready_made=image, settle=True)
+    owner = started(NOBODY_KNOWN, places=(place,), caches=(), ready_made=baked_clusters, settle=True)
     said, wrong = owner.communicate()
 
     assert "settled" in said, wrong
@@ -78,8 +62,8 @@ def test_account_without_a_passwd_entry_is_told_what_initdb_lacks(place: Path) -
 
 
 @as_root
-def test_account_that_may_write_nowhere_is_told_of_each_place(place: Path, closed: Path, image: Path) -> None:
-    owner = started(NOBODY_KNOWN, places=(place, closed, Path("/nowhere")), caches=(), ready_made=image)
+def test_account_that_may_write_nowhere_is_told_of_each_place(place: Path, closed: Path, baked_clusters: Path) -> None:
+    owner = started(NOBODY_KNOWN, places=(place, closed, Path("/nowhere")), caches=(), ready_made=baked_clusters)
     _, wrong = owner.communicate()
 
     assert f"{place}: permission denied" in wrong
@@ -153,6 +137,21 @@ def test_programs_that_only_root_may_reach_are_copied(
             assert scratch.kind == "embedded"
 
     assert len(list(cache.glob("programs/*/*/*/bin/postgres"))) == int(has_cache)
+
+
+def test_server_is_given_up_once_we_are_told_to_stop(
+    place: Path, premises: Premises, administration: ServerAdministration
+) -> None:
+    with EmbeddedProvider(premises, administration).provide(SHOP, needed_bytes=0):
+        "The cluster is kept now."
+    kept = sorted(premises.caches[0].glob("clusters/*"))
+
+    provider = EmbeddedProvider(replace(premises, stopped=lambda: True), administration)
+    with pytest.raises(RehearsalError):
+        provider.provide(SHOP, needed_bytes=0).__enter__()
+
+    assert list(place.iterdir()) == []
+    assert sorted(premises.caches[0].glob("clusters/*")) == kept != []
 
 
 def test_root_steps_down(premises: Premises) -> None:

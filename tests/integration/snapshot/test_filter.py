@@ -128,7 +128,7 @@ def test_timescale_chunks_are_named_with_their_relations(scratch: FakeScratch, n
         ("extension", "timescaledb"),
         ("table", "_timescaledb_internal._hyper_1_1_chunk"),
         ("table data", "_timescaledb_catalog.hypertable"),
-        ("trigger", "public.metrics ts_insert_blocker"),
+        ("trigger", "public.metrics.ts_insert_blocker"),
     }
     relations = {name for each in restored.skipped for name in each.relations}
     assert relations == {"_timescaledb_internal._hyper_1_1_chunk"}
@@ -154,7 +154,7 @@ def test_table_that_hangs_on_a_missing_extension_is_named(
     assert missing == {
         ("table", "public.people"): ("public.people",),
         ("view", "public.mails"): ("public.mails",),
-        ("fk constraint", "public.kept kept_p_fkey"): (),
+        ("fk constraint", "public.kept.kept_p_fkey"): (),
     }
     assert scratch.database.tables() == {"kept"}
 
