@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from drydock.apply import Applying, apply
@@ -14,6 +14,7 @@ from drydock.gate import after_rehearsal, before_rehearsal
 from drydock.interruption import Interruption
 from drydock.model import (
     Aborted,
+    Checkout,
     FailedRow,
     Held,
     Mark,
@@ -75,7 +76,9 @@ class Run:
         """Nothing is done before one of the methods is called."""
         self._yard = yard
         self._since = time.monotonic()
-        self._known = Known(command=command, environment=yard.config.environment)
+        origin = yard.config.origin
+        checkout = Checkout(commit=origin.commit, source_url=origin.source_url)
+        self._known = Known(command=command, environment=yard.config.environment, checkout=checkout)
 
     def deploy(self) -> Report:
         """Apply what is pending. Never raises DrydockError: it becomes the report."""
@@ -270,7 +273,8 @@ class Run:
             story()
         except DrydockError as error:
             self._now(aborted=self._aborted(error))
-        return report_of(self._known, timedelta(seconds=time.monotonic() - self._since))
+        duration = timedelta(seconds=time.monotonic() - self._since)
+        return report_of(self._known, duration, ended_at=datetime.now(UTC))
 
     def _aborted(self, error: DrydockError) -> Aborted:
         aborted = aborted_by(error, self._known.stage)

@@ -65,7 +65,7 @@ from drydock.model.rehearsal import (
     SourceKind,
     Untried,
 )
-from drydock.model.report import Aborted, Attempt, Mark, Report, Target, Verdict
+from drydock.model.report import Aborted, Attempt, Checkout, Mark, Report, Target, Verdict
 from drydock.model.step import Atomic, Course, Ledger, Progress, ScriptStep, Step, Stepwise, Whole
 
 __all__ = [
@@ -77,6 +77,7 @@ __all__ = [
     "CatalogObject",
     "Change",
     "ChangeKind",
+    "Checkout",
     "Copy",
     "Course",
     "Disproven",

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from drydock.errors import ExitCode
 from drydock.model import (
+    Change,
     Copy,
     Disproven,
     Inconclusive,
     Loaded,
     NotProven,
     Origin,
+    OutOfOrder,
     Proceed,
     Proven,
     Refusal,
@@ -18,6 +20,7 @@ from drydock.model import (
     RehearsedStep,
     Report,
     Skipped,
+    StatementTime,
     StepFailed,
     Untried,
 )
@@ -89,4 +92,60 @@ def rehearsed_without_rows() -> Report:
         status=status(INIT, EMAIL, INDEX, ORDERS),
         plan=Proceed(steps=(), warnings=(), seed=NO_SEED),
         rehearsal=rehearsed(*steps),
+    )
+
+
+def times(*kinds: str) -> tuple[StatementTime, ...]:
+    """A statement on every third line, each slower than the one before."""
+    return tuple(
+        StatementTime(number=number, line=3 * number - 1, kind=kind, duration=number**5 * MILLISECONDS)
+        for number, kind in enumerate(kinds, start=1)
+    )
+
+
+def change(before: str | None, after: str | None, what: str, aspect: str) -> Change:
+    """A property that is another one afterwards."""
+    return Change(kind="altered", what=what, aspect=aspect, before=before, after=after)
+
+
+CHANGES = (
+    Change(kind="added", what="column public.users.email"),
+    change("character varying(20)", "text", "column public.users.name", "type"),
+    change("'a-default'::text", "'another'::text", "column public.users.name", "default expression"),
+    change(None, "as the old one said", "comment table public.users", "text"),
+    change("begin\n  x := 'one';\nend", "begin\n  x := 'two';\nend", "function public.f()", "definition"),
+    change(" SELECT 1 AS one;", " SELECT 1 AS one\n   FROM `odd`;", "view public.v", "definition"),
+    Change(kind="removed", what="index public.users_name_idx"),
+)
+
+
+def checked_on_a_snapshot() -> Report:
+    """A check that proved everything: statements and their times, changes, drift, warnings, notes."""
+    shown = replace(
+        rehearsed(
+            RehearsedStep(
+                migration=EMAIL, proof=Proven(), duration=timedelta(seconds=3), times=times("ALTER TABLE", "UPDATE")
+            ),
+            RehearsedStep(
+                migration=INDEX, proof=Proven(), duration=MILLISECONDS, times=times("CREATE INDEX CONCURRENTLY")
+            ),
+        ),
+        loaded=Loaded(
+            origin=Origin(kind="snapshot", name="backups/shop.dump", has_rows=True, taken_at="2024-02-03 02:00:00 UTC"),
+            skipped=(MAPPING,),
+            notes=("The event trigger watching is disabled on the copy.",),
+        ),
+        caught_up=(INIT.name,),
+        changes=CHANGES,
+        drift=(Change(kind="added", what="index public.by_hand"),),
+    )
+    said = verdict(
+        ExitCode.DONE, "2 migrations pending.", UNTOUCHED, "Apply with `drydock deploy` and the same options."
+    )
+    late = OutOfOrder(name=INDEX.name, after=ORDERS.name)
+    return replace(
+        report(said, "check"),
+        status=status(EMAIL, INDEX, problems=(late,)),
+        plan=Proceed(steps=(), warnings=(late,), seed=NO_SEED),
+        rehearsal=shown,
     )

@@ -30,6 +30,7 @@ SITUATIONS: Mapping[str, Report] = MappingProxyType(
             never_began.everything_wrong,
             rehearsals.failed_on_the_copy,
             rehearsals.rehearsed_without_rows,
+            rehearsals.checked_on_a_snapshot,
         )
     }
 )
