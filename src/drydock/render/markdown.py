@@ -52,12 +52,12 @@ def markdown_text(report: Report, *, scrub: Scrubber, room: Room, link: str | No
     """
     told = publishable(report, scrub=scrub)
     run = None if link is None else scrub(link)
-    every = (_text(told, measure, run) for measure in MEASURES)
+    every = (_text(told, measure, link=run) for measure in MEASURES)
     shortest = (f"{badge(abridged(told, MEASURES[-1].longest))}\n", "")
     return next(text for text in chain(every, shortest) if room.holds(text) or not text)
 
 
-def _text(told: Report, measure: Measure, link: str | None) -> str:
+def _text(told: Report, measure: Measure, *, link: str | None) -> str:
     report = abridged(told, measure.longest)
     layout = Layout(
         entries=measure.entries,

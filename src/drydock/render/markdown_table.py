@@ -31,10 +31,11 @@ HEAD = ("Migration", "On\u00a0the\u00a0copy", "Time", "On\u00a0the\u00a0target")
 def table_lines(report: Report, layout: Layout) -> Lines:
     """The table; of a long one, what went wrong and the first rows, and the counts of the rest."""
     rows = rows_of(report)
-    shown = _most_telling(rows, min(layout.entries, LONGEST_LIST))
-    left_out = Counter(row.word for row in rows if row not in shown)
+    places = _most_telling(rows, min(layout.entries, LONGEST_LIST))
+    left_out = Counter(row.word for place, row in enumerate(rows) if place not in places)
     counts = ", ".join(f"{number:,} {word}" for word, number in left_out.items())
-    return blocks(table(HEAD, (_cells(row, layout) for row in shown)), more(left_out.total(), f"more: {counts}"))
+    shown = table(HEAD, (_cells(rows[place], layout) for place in sorted(places)))
+    return blocks(shown, more(left_out.total(), f"more: {counts}"))
 
 
 def every_row(report: Report, layout: Layout) -> Lines:
@@ -46,10 +47,9 @@ def every_row(report: Report, layout: Layout) -> Lines:
     return blocks(shown, more(len(rows) - layout.entries))
 
 
-def _most_telling(rows: Sequence[Row], number: int) -> tuple[Row, ...]:
-    wrong = [row for row in rows if row.is_wrong][:number]
-    others = [row for row in rows if not row.is_wrong][: number - len(wrong)]
-    return tuple(row for row in rows if row in wrong or row in others)
+def _most_telling(rows: Sequence[Row], number: int) -> frozenset[int]:
+    """The places of so many rows: first what went wrong, then what comes first."""
+    return frozenset(sorted(range(len(rows)), key=lambda place: not rows[place].is_wrong)[:number])
 
 
 def _cells(row: Row, layout: Layout) -> Lines:

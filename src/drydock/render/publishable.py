@@ -6,7 +6,9 @@ left to forget. Identifiers and numbers stay: `numeric(10,2)` says something, an
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import Field, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from operator import is_
 from pathlib import Path
 from typing import Any, Literal, assert_never, get_origin
 
@@ -50,7 +52,10 @@ _IN_SQL = re.compile(
 )
 # In a sentence an apostrophe stands behind a letter. Servers speak French, too.
 _IN_A_SENTENCE = re.compile(
-    r"""(?<!\w)(?:[eEbBxX]|[uU]&|N)?'(?:[^']|'')*(?:'|\Z)|(?<![\w$])(\$(?:[^\W\d]\w*)?\$).*?(?:\1|\Z)""", re.DOTALL
+    r"""(?<!\w)[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)
+    |(?<!\w)(?:[bBxX]|[uU]&|N)?'(?:[^']|'')*(?:'|\Z)
+    |(?<![\w$])(\$(?:[^\W\d]\w*)?\$).*?(?:\1|\Z)""",
+    re.DOTALL | re.VERBOSE,
 )
 _BODIES = ("$function$", "$procedure$")
 """What pg_get_functiondef puts around a body, which is no literal but code with literals in it."""
@@ -66,7 +71,7 @@ def publishable(report: Report, *, scrub: _Text) -> Report:
         changed.append((_sentence(value), _sentence(told)))
         return told
 
-    told: Report = _rebuilt(scrubbed, str, allowed)
+    told: Report = _rebuilt(scrubbed, str, node=allowed)
     return replace(told, verdict=replace(told.verdict, line=_requoted(told.verdict.line, changed)))
 
 
@@ -76,7 +81,7 @@ def abridged(report: Report, longest: int) -> Report:
     def short(text: str) -> str:
         return text if len(text) <= longest else text[: longest - len(CUT)] + CUT
 
-    told: Report = _rebuilt(report, short, _with_few_names)
+    told: Report = _rebuilt(report, short, node=_with_few_names)
     return told
 
 
@@ -100,23 +105,32 @@ def _said(text: str) -> str:
     return _IN_A_SENTENCE.sub(MASK, text)
 
 
-def _rebuilt(value: Any, text: _Text, node: Callable[[Any], Any] = lambda value: value) -> Any:
-    """The value with every text in it changed, then every value inside it, from the leaves up."""
+def _rebuilt(value: Any, text: _Text, *, node: Callable[[Any], Any] = lambda value: value) -> Any:
+    """The value with every text in it changed, then every value inside it, from the leaves up.
+
+    What stays as it was is the same object: a report of thousands of migrations is mostly that.
+    """
     if isinstance(value, str):
-        return text(value)
+        told = text(value)
+        return value if told == value else told
     if isinstance(value, Path):
-        return Path(text(str(value)))
+        told = text(str(value))
+        return value if told == str(value) else Path(told)
     if isinstance(value, tuple):
-        return tuple(_rebuilt(entry, text, node) for entry in value)
-    if not is_dataclass(value) or isinstance(value, type):
-        return value
-    parts = {field.name: _rebuilt(getattr(value, field.name), text, node) for field in fields(value) if _is_free(field)}
-    return node(replace(value, **parts))
+        entries = tuple(_rebuilt(entry, text, node=node) for entry in value)
+        return value if all(map(is_, entries, value)) else entries
+    kind: type = type(value)
+    parts = {name: _rebuilt(getattr(value, name), text, node=node) for name in _free_fields(kind)}
+    changed = {name: part for name, part in parts.items() if part is not getattr(value, name)}
+    told = replace(value, **changed) if changed else value
+    return node(told) if parts else told
 
 
-def _is_free(field: Field[Any]) -> bool:
+@cache
+def _free_fields(kind: type) -> tuple[str, ...]:
     # A word of a closed list is ours; what happens to be somebody's password is not told by it.
-    return get_origin(field.type) is not Literal
+    known = fields(kind) if is_dataclass(kind) else ()
+    return tuple(field.name for field in known if get_origin(field.type) is not Literal)
 
 
 def _without_scripts(report: Report) -> Report:
