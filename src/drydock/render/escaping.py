@@ -15,7 +15,7 @@ from drydock.render.wording import line_of
 JOINER = "\u200d"
 """The zero-width joiner: invisible, and no part of a name, a number or an address."""
 
-_CODE = re.compile(r"(`[^`]+`)")
+_CODE = re.compile(r"(?<!`)(`[^`]+`)(?!`)")
 _RUN = re.compile("`+")
 # What GitHub and GitLab turn into people, issues, merge requests, epics, labels, milestones, snippets and math.
 _REFERENCE = re.compile(r"""([@#!&%~$^])(?=[\w"])|(:)(?=//)|\b(www)(?=\.)|\b(GH-)(?=\d)""", re.IGNORECASE)
