@@ -1,5 +1,6 @@
 """The head of a Markdown report: the verdict, what went wrong and where, what is true now, what to do next."""
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import assert_never
 
@@ -28,8 +29,12 @@ ICONS = MappingProxyType({GOOD: "✅", BAD: "❌", WAITING: "⚠️"})
 
 
 def heading(report: Report) -> str:
-    """The first line: icon, word, environment, the verdict's sentence."""
-    said = prose(report.verdict.line.strip().split("\n")[0].rstrip().rstrip(".:"))
+    """The first line: icon, word, environment, the verdict's sentence. The names in it have their place below."""
+    line = report.verdict.line
+    for step in _ended(report):
+        if isinstance(step, StepFailed):
+            line = line.replace(str(step.refusal), _without_names(step.refusal))
+    said = prose(line.strip().split("\n")[0].rstrip().rstrip(".:"))
     return f"{badge(report)}{f': {said}' if said else ''}"
 
 
@@ -60,8 +65,16 @@ def decision_lines(report: Report, layout: Layout) -> Lines:
 def refusal_text(refusal: Refusal) -> str:
     """What the server said no with: SQLSTATE, words, names."""
     said = prose(refusal.message or refusal.condition.replace("_", " "))
-    names = ", ".join(map(_named, refusal.names))
+    names = _names(refusal)
     return f"{code(refusal.sqlstate)} {said}{f': {names}' if names else ''}"
+
+
+def _without_names(refusal: Refusal) -> str:
+    return str(replace(refusal, names=()))
+
+
+def _names(refusal: Refusal) -> str:
+    return ", ".join(map(_named, refusal.names))
 
 
 def _labelled(label: str, text: str) -> Lines:
@@ -103,8 +116,8 @@ def _failed(step: StepFailed, layout: Layout, *, said: str) -> str:
     statement = "" if refusal.statement is None else f", statement {refusal.statement}"
     kind = f" ({code(refusal.kind)})" if refusal.kind else ""
     tries = f", attempt {step.attempts}" if step.attempts > 1 else ""
-    is_said = str(refusal) in said and not (refusal.message and refusal.names)
-    return f"**Failed at** {place}{statement}{kind}{tries}" + ("" if is_said else f": {refusal_text(refusal)}")
+    why = _names(refusal) if str(refusal) in said else refusal_text(refusal)
+    return f"**Failed at** {place}{statement}{kind}{tries}" + (f": {why}" if why else "")
 
 
 def _named(name: str) -> str:
