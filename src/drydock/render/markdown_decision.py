@@ -1,5 +1,6 @@
 """The head of a Markdown report: the verdict, what went wrong and where, what is true now, what to do next."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import assert_never
@@ -9,8 +10,11 @@ from drydock.model import (
     Inconclusive,
     NotAttempted,
     NotProven,
+    NotRehearsed,
+    Proceed,
     Refusal,
     Rehearsed,
+    RehearsedStep,
     Report,
     StepApplied,
     StepFailed,
@@ -135,13 +139,25 @@ def _why(report: Report) -> Lines:
 
 
 def _unproven(report: Report) -> Lines:
-    """Said before anything is applied: what the copy could not show for want of rows."""
-    rehearsed = report.rehearsal
-    if not isinstance(rehearsed, Rehearsed) or report.outcome is not None:
-        return ()
-    number = sum(isinstance(step.proof, NotProven | Inconclusive) for step in rehearsed.steps)
+    """What no rehearsal has shown: said before anything is applied, and where it was applied all the same."""
+    match report.rehearsal:
+        case NotRehearsed(reason=reason) if _went_on(report):
+            return (f"**Not rehearsed:** {prose(reason)}",)
+        case Rehearsed(steps=steps) if report.outcome is None:
+            return _without_rows(steps)
+        case _:
+            return ()
+
+
+def _went_on(report: Report) -> bool:
+    was_applied = report.outcome is not None and bool(report.outcome.steps)
+    return was_applied or (report.command == "check" and isinstance(report.plan, Proceed))
+
+
+def _without_rows(steps: Sequence[RehearsedStep]) -> Lines:
+    number = sum(isinstance(step.proof, NotProven | Inconclusive) for step in steps)
     if not number:
         return ()
-    of_all = f"{number:,} of {counted(len(rehearsed.steps), 'migration')}"
-    advice = " A rehearsal on a snapshot, `--snapshot FILE`, has the rows."
-    return (f"**Not proven:** {of_all}: what happens depends on rows, and the copy has none.{advice}",)
+    of_all = f"{number:,} of {counted(len(steps), 'migration')}"
+    advice = "A rehearsal on a snapshot, `--snapshot FILE`, has the rows."
+    return (f"**Not proven:** {of_all}: what happens depends on rows, and the copy has none. {advice}",)
