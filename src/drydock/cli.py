@@ -138,9 +138,19 @@ def _publish(report: Report, config: Config, *, scrub: Scrubber) -> int:
     path = config.report.json_path
     if path is not None and (problem := write(path, _json(report, scrub))):
         print(f"Warning: {problem}", file=sys.stderr)
+    if problem := _folder_problem(report, config, scrub=scrub):
+        print(f"Warning: {problem}", file=sys.stderr)
     with suppress(OSError):
         print(_json(report, scrub) if config.report.format == "json" else scrub(_text(report, config)), end="")
     return report.verdict.exit_code
+
+
+def _folder_problem(report: Report, config: Config, *, scrub: Scrubber) -> str | None:
+    if config.report.directory is None:
+        return None
+    from drydock.report_folder import write_reports
+
+    return write_reports(report, config.report.directory, scrub=scrub, link=config.origin.run_url)
 
 
 def _text(report: Report, config: Config) -> str:

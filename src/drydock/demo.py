@@ -23,11 +23,11 @@ ROOM_BYTES = 256 << 20
 LIMIT = timedelta(minutes=5)
 ON_SNAPSHOT = ("--rehearse", "snapshot", "--snapshot", "shop.dump")
 SEEDED = ("--seed-files", "prisma/seed.sql")
-REPORT = "drydock-demo-report.json"
+REPORTS = Path("drydock-demo-report")
 
 
 def demo(environ: Mapping[str, str], stop: Interruption, *, say: Callable[[str], None]) -> int:
-    """Run the demo and leave nothing behind but a report; answers 0 when every command answered as it should."""
+    """Run the demo and leave nothing behind but its reports; answers 0 when every command answered as it should."""
     say("Starting a throwaway PostgreSQL as the target ...")
     servers = EmbeddedProvider(premises_of(environ, current=Path.cwd()), ServerAdministration(environ))
     with servers.provide(TARGET, needed_bytes=ROOM_BYTES) as server, sample_project() as sample:
@@ -40,7 +40,8 @@ def demo(environ: Mapping[str, str], stop: Interruption, *, say: Callable[[str],
             if answered != scene.answers:
                 say(f"The demo expected exit code {int(scene.answers)}, not {answered}.")
                 return answered or int(ExitCode.BUG)
-    say(f"\nThe server is stopped and its files are gone. The report of the deploy is in {REPORT}.")
+    say("\nThe server is stopped and its files are gone. What a pull request would have been told is in")
+    say(f"{REPORTS}/check/report.md (the check that failed) and {REPORTS}/deploy/report.md; report.json is beside it.")
     return int(ExitCode.DONE)
 
 
@@ -56,12 +57,12 @@ class Scene:
 
 
 def _story(sample: Sample) -> tuple[Scene, ...]:
-    report = ("--report-json", str(Path.cwd() / REPORT))
+    failed, deployed = (("--report-dir", str(Path.cwd() / REPORTS / name)) for name in ("check", "deploy"))
     return (
         Scene(title="Last night's backup.", arguments=("snapshot", "shop.dump")),
         Scene(
             title="A pull request brings four migrations. Are they sound?",
-            arguments=("check", *ON_SNAPSHOT),
+            arguments=("check", *ON_SNAPSHOT, *failed),
             answers=ExitCode.REHEARSAL_FAILED,
             first=sample.add_pending,
         ),
@@ -70,7 +71,7 @@ def _story(sample: Sample) -> tuple[Scene, ...]:
             arguments=("check", *ON_SNAPSHOT),
             first=sample.correct,
         ),
-        Scene(title="Rehearse once more, apply, seed.", arguments=("deploy", *ON_SNAPSHOT, *SEEDED, *report)),
+        Scene(title="Rehearse once more, apply, seed.", arguments=("deploy", *ON_SNAPSHOT, *SEEDED, *deployed)),
         Scene(title="Once more: nothing is left to do.", arguments=("deploy", *ON_SNAPSHOT, *SEEDED)),
     )
 

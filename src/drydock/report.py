@@ -1,8 +1,8 @@
 """From everything that happened to the `Report`, with its verdict. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from drydock import __version__
@@ -10,6 +10,7 @@ from drydock.errors import UNTOUCHED, DrydockError, ExitCode
 from drydock.model import (
     Aborted,
     Attempt,
+    Checkout,
     Disproven,
     FailedRow,
     Held,
@@ -55,6 +56,7 @@ class Known:
 
     command: str
     environment: str | None
+    checkout: Checkout = field(default_factory=Checkout)
     stage: str = "start"
     target: Target | None = None
     status: Status | None = None
@@ -74,7 +76,7 @@ def aborted_by(error: DrydockError, stage: str) -> Aborted:
     return Aborted(stage=stage, what=error.what, truth=error.truth, hint=error.hint, exit_code=int(error.exit_code))
 
 
-def report_of(known: Known, duration: timedelta) -> Report:
+def report_of(known: Known, duration: timedelta, *, ended_at: datetime | None = None) -> Report:
     """The report."""
     return Report(
         command=known.command,
@@ -89,6 +91,8 @@ def report_of(known: Known, duration: timedelta) -> Report:
         aborted=known.aborted,
         duration=duration,
         log=known.log,
+        checkout=known.checkout,
+        ended_at=ended_at,
     )
 
 
@@ -242,9 +246,7 @@ def _clean_code(sqlstate: str) -> ExitCode:
 def _clean_hint(step: StepFailed) -> str:
     sqlstate = step.refusal.sqlstate
     if sqlstate in GAVE_WAY:
-        return (
-            "Run again when the sessions named below have ended." if step.blockers else "Run again at a quieter time."
-        )
+        return "Run again when the sessions in the way have ended." if step.blockers else "Run again at a quieter time."
     return NO_FAULT if sqlstate[:2] == CONNECTION else "Correct the migration, then run again."
 
 

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from drydock.errors import DrydockError
-from drydock.model import Aborted, Mark, NoSeed, NothingPending, Plan, Report, Status
+from drydock.model import Aborted, Checkout, Mark, NoSeed, NothingPending, Plan, Report, Status
 from drydock.plan import decide, seed_decision
 from drydock.report import Known, aborted_by, report_of, verdict_of
 from drydock.yard import Yard
@@ -18,7 +18,9 @@ class Run:
     def __init__(self, yard: Yard, command: str) -> None:
         """Nothing is done before a story is told."""
         self.yard = yard
-        self.known = Known(command=command, environment=yard.config.environment)
+        origin = yard.config.origin
+        checkout = Checkout(commit=origin.commit, source_url=origin.source_url)
+        self.known = Known(command=command, environment=yard.config.environment, checkout=checkout)
         self._since = time.monotonic()
 
     def now(self, **found: object) -> None:
@@ -59,7 +61,8 @@ class Run:
             story()
         except DrydockError as error:
             self.now(aborted=self._aborted(error))
-        return report_of(self.known, timedelta(seconds=time.monotonic() - self._since))
+        duration = timedelta(seconds=time.monotonic() - self._since)
+        return report_of(self.known, duration, ended_at=datetime.now(UTC))
 
     def _aborted(self, error: DrydockError) -> Aborted:
         aborted = aborted_by(error, self.known.stage)

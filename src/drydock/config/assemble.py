@@ -37,7 +37,7 @@ def assembled(values: Values, *, directory: Path, file: Path | None, warnings: t
         history=_history(values),
         seed=_seed(values),
         report=_report(values, directory),
-        origin=RunOrigin(commit=values["commit"], run_url=values["run_url"]),
+        origin=RunOrigin(commit=values["commit"], run_url=values["run_url"], source_url=values["source_url"]),
         warnings=warnings,
     )
 
@@ -121,6 +121,7 @@ def _seed(values: Values) -> SeedSettings:
 def _report(values: Values, directory: Path) -> ReportSettings:
     return ReportSettings(
         json_path=_path(values["report_json"], directory),
+        directory=_path(values["report_dir"], directory),
         format=values["format"],
         show_queries=values["show_queries"],
         color=values["color"],

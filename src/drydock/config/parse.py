@@ -31,7 +31,7 @@ def load(arguments: Mapping[str, str], environ: Mapping[str, str], *, directory:
     outside = (*flags.given, *variables.given)
     file, file_problems = _file(outside, environ, directory=directory)
     checked = admission(_in_layers((*outside, *file.given), environ), environ)
-    complete = _complete(checked.values, environ)
+    complete = _complete(checked.values, environ, directory=directory)
     contradicting = contradictions(complete, checked)
     shape = (*flags.problems, *variables.problems, *file_problems, *file.problems)
     if problems := (*shape, *checked.problems, *contradicting):
@@ -72,12 +72,13 @@ def _in_layers(given: Iterable[Given], environ: Mapping[str, str]) -> tuple[Give
     )
 
 
-def _complete(values: Mapping[str, Admitted], environ: Mapping[str, str]) -> Mapping[str, Any]:
+def _complete(values: Mapping[str, Admitted], environ: Mapping[str, str], *, directory: Path) -> Mapping[str, Any]:
     """A value for every option."""
     from_ci = {
         "commit": sources.commit_from_ci(environ),
         "run_url": sources.run_url_from_ci(environ),
         "base": sources.base_from_ci(environ),
+        "source_url": sources.source_url_from_ci(environ, directory),
     }
     return {
         option.key: values[option.key].value

@@ -15,6 +15,12 @@ LINK = Text(
 REPORT = (
     Option(key="report_json", kind=PATH, absent="not written", help="File for the result in JSON."),
     Option(
+        key="report_dir",
+        kind=PATH,
+        absent="not written",
+        help="Folder for the report in every format: report.md, report.json, junit.xml, gl-code-quality.json.",
+    ),
+    Option(
         key="format",
         kind=Choice(words=("text", "json")),
         default="text",
@@ -38,5 +44,11 @@ REPORT = (
         kind=LINK,
         absent="from the CI",
         help="Link to the CI run for the record of the deploy.",
+    ),
+    Option(
+        key="source_url",
+        kind=LINK,
+        absent="from the CI",
+        help="Address of the run's directory at the commit, for links to files: https://HOST/OWNER/NAME/blob/COMMIT.",
     ),
 )

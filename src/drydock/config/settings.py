@@ -118,9 +118,10 @@ class SeedSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSettings:
-    """How the result is shown, and where it is written as JSON (None: nowhere)."""
+    """How the result is shown, and where it is written as JSON, or in every format (None: nowhere)."""
 
     json_path: Path | None
+    directory: Path | None
     format: Literal["text", "json"]
     show_queries: bool
     color: Literal["auto", "always", "never"]
@@ -128,10 +129,12 @@ class ReportSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOrigin:
-    """Which commit and which CI run this deploy belongs to, for the audit row."""
+    """Which commit and which CI run this deploy belongs to, for the audit row and the report."""
 
     commit: str | None
     run_url: str | None
+    source_url: str | None
+    """Where a browser shows the directory of the run at this commit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

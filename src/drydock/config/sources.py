@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from drydock.config.given import Given, Layer
 from drydock.config.option import Option
@@ -99,6 +100,25 @@ def run_url_from_ci(environ: Mapping[str, str]) -> str:
         server, repository, run = github
         return f"{server}/{repository}/actions/runs/{run}"
     return environ.get("CI_JOB_URL", "") or environ.get("BUILD_URL", "")
+
+
+def source_url_from_ci(environ: Mapping[str, str], directory: Path) -> str:
+    """Where the CI's forge (GitHub, GitLab) shows `directory` at the commit that is built, or an empty text."""
+    github = tuple(environ.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"))
+    gitlab = tuple(environ.get(name, "") for name in ("CI_PROJECT_URL", "CI_COMMIT_SHA"))
+    if all(github):
+        server, repository, commit = github
+        return f"{server}/{repository}/blob/{commit}{_below(environ.get('GITHUB_WORKSPACE', ''), directory)}"
+    if all(gitlab):
+        project, commit = gitlab
+        return f"{project}/-/blob/{commit}{_below(environ.get('CI_PROJECT_DIR', ''), directory)}"
+    return ""
+
+
+def _below(root: str, directory: Path) -> str:
+    """The part of an address that leads from the repository's root to the directory; empty where it is the root."""
+    inside = root and directory.is_relative_to(root) and directory != Path(root)
+    return "/" + quote(directory.relative_to(root).as_posix()) if inside else ""
 
 
 def _variables(option: Option) -> tuple[tuple[str, Layer], ...]:

@@ -72,7 +72,7 @@ from drydock.model.rehearsal import (
     SourceKind,
     Untried,
 )
-from drydock.model.report import Aborted, Attempt, Mark, Report, Target, Verdict
+from drydock.model.report import Aborted, Attempt, Checkout, Mark, Report, Target, Verdict
 from drydock.model.step import Atomic, Course, Ledger, Progress, ScriptStep, Step, Stepwise, Whole
 
 __all__ = [
@@ -84,6 +84,7 @@ __all__ = [
     "CatalogObject",
     "Change",
     "ChangeKind",
+    "Checkout",
     "ColumnSum",
     "Copy",
     "Course",

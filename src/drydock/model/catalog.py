@@ -70,7 +70,8 @@ class Change:
         if before is None or after is None or "\n" not in before + after:
             return _shown(before), _shown(after), 0
         lines = enumerate(zip_longest(before.splitlines(), after.splitlines()), start=1)
-        number, (one, other) = next((n, pair) for n, pair in lines if pair[0] != pair[1])
+        # Texts that differ in their line ends alone have the same lines.
+        number, (one, other) = next(((n, pair) for n, pair in lines if pair[0] != pair[1]), (0, (before, after)))
         return _shown(one), _shown(other), number
 
     def __str__(self) -> str:

@@ -8,6 +8,9 @@ from drydock.model.history import Migration
 from drydock.model.plan import NoSeed
 from drydock.model.step import Course
 
+SAFE_CLASSES = frozenset({"42", "0A", "25", "55"})
+"""Classes of SQLSTATE whose messages speak of names and syntax, never of rows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:

@@ -1,7 +1,7 @@
 """Who and where, and what is told."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from drydock.model.history import Status
 from drydock.model.outcome import Outcome
@@ -70,6 +70,15 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """The files that were run: of which commit, and where a browser shows them."""
+
+    commit: str | None = None
+    source_url: str | None = None
+    """The address of the run's directory at this commit; a slash and a file's path make that file's address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """All of a run. Every message anywhere is rendered from this one value."""
 
@@ -86,3 +95,6 @@ class Report:
     duration: timedelta
     log: tuple[Attempt, ...] | None = None
     """Earlier deploys, newest first, where they were asked for."""
+    checkout: Checkout = Checkout()
+    ended_at: datetime | None = None
+    """With its time zone; None for a run that ended before it began."""

@@ -10,8 +10,8 @@ from psycopg.pq import DiagnosticField
 from psycopg.pq.abc import PGresult
 
 from drydock.model import Refusal
+from drydock.model.outcome import SAFE_CLASSES
 
-SAFE_CLASSES = frozenset({"42", "0A", "25", "55"})
 NAMED = (
     ("schema", DiagnosticField.SCHEMA_NAME),
     ("table", DiagnosticField.TABLE_NAME),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from drydock.errors import ExitCode
-from drydock.model import NothingPending, Report, StepApplied, StepUnknown
+from drydock.model import NothingPending, NotRehearsed, Proven, Rehearsed, Report, StepApplied, StepUnknown
 from drydock.render.wording import done_word
 
 GOOD, BAD, WAITING = "✓", "✗", "!"
@@ -43,16 +43,27 @@ def headline_of(report: Report) -> Headline:
     code = report.verdict.exit_code
     steps = report.outcome.steps if report.outcome else ()
     if code == ExitCode.DONE:
-        return Headline(mark=GOOD, word=_good_word(report))
+        return _good(report)
     if code == ExitCode.FAILED_HALF and any(isinstance(step, StepUnknown) for step in steps):
         return Headline(mark=BAD, word="STATE UNKNOWN")
     mark, word = next((known for key, known in _WORDS.items() if key == code), (BAD, "ENDED"))
     return Headline(mark=mark, word=word)
 
 
-def _good_word(report: Report) -> str:
+def _good(report: Report) -> Headline:
     if report.outcome and any(isinstance(step, StepApplied) for step in report.outcome.steps):
-        return done_word(report.command).upper()
+        return Headline(mark=GOOD, word=done_word(report.command).upper())
     if isinstance(report.plan, NothingPending) or (report.command == "status" and report.status):
-        return "UP TO DATE"
-    return "CHECKED" if report.command == "check" else "DONE"
+        return Headline(mark=GOOD, word="UP TO DATE")
+    return _checked(report) if report.command == "check" else Headline(mark=GOOD, word="DONE")
+
+
+def _checked(report: Report) -> Headline:
+    """A check is good as far as its rehearsal proves anything."""
+    match report.rehearsal:
+        case NotRehearsed():
+            return Headline(mark=WAITING, word="NOT REHEARSED")
+        case Rehearsed(steps=steps) if not all(isinstance(step.proof, Proven) for step in steps):
+            return Headline(mark=WAITING, word="NOT PROVEN")
+        case _:
+            return Headline(mark=GOOD, word="CHECKED")

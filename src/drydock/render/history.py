@@ -50,7 +50,7 @@ def warning_lines(problems: Sequence[HistoryProblem]) -> tuple[str, ...]:
 def pending_lines(report: Report) -> tuple[str, ...]:
     """The pending migrations by name, unless the run went on to apply them: then they have better lines."""
     was_applied = report.outcome is not None and report.outcome.steps
-    if report.status is None or was_applied:
+    if report.status is None or was_applied or report.command == "rollback":
         return ()
     pending = report.status.pending
     names = cut([migration.name for migration in pending])

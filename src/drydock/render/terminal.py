@@ -5,25 +5,8 @@ the terminal, or the reader of the log, as a command.
 """
 
 from collections.abc import Iterable
-from typing import assert_never
 
-from drydock.model import (
-    Attempt,
-    Held,
-    Mark,
-    NoSeed,
-    NothingPending,
-    NotRehearsed,
-    Proceed,
-    Rehearsed,
-    Report,
-    Seed,
-    SeedDecision,
-    Seeded,
-    SeedFailed,
-    SeedOutcome,
-    Target,
-)
+from drydock.model import Attempt, Mark, NotRehearsed, Rehearsed, Report, Target
 from drydock.render.headline import headline_of
 from drydock.render.history import (
     decision_lines,
@@ -34,8 +17,9 @@ from drydock.render.history import (
     warnings_of,
 )
 from drydock.render.rehearsal import rehearsal_lines
+from drydock.render.seeding import seed_text
 from drydock.render.steps import step_lines
-from drydock.render.wording import counted, done_word, hanging, human_duration, line_of
+from drydock.render.wording import done_word, hanging, human_duration, line_of
 
 Lines = tuple[str, ...]
 
@@ -97,7 +81,7 @@ def _circumstances(report: Report) -> Lines:
         f"Environment: {report.environment or 'not set; production rules hold'}",
         *history_lines(report),
         *_rehearsal(report),
-        *_seed(report),
+        *(hanging("Seed: ", seed) if (seed := seed_text(report)) else ()),
         *(line for note in (report.outcome.notes if report.outcome else ()) for line in hanging("Note: ", note)),
         f"Drydock {report.version}, {report.command}: exit code {report.verdict.exit_code}{_stage(report)}",
     )
@@ -141,37 +125,3 @@ def _rehearsal(report: Report) -> Lines:
             return hanging("Not rehearsed: ", "this run came to no rehearsal")
         case _:
             return ()
-
-
-def _seed(report: Report) -> Lines:
-    if report.outcome:
-        return hanging("Seed: ", _seeded(report.outcome.seed))
-    match report.plan:
-        case Proceed(seed=seed) | NothingPending(seed=seed):
-            return hanging("Seed: ", _to_seed(seed))
-        case Held() | None:
-            return ()
-        case _:
-            assert_never(report.plan)
-
-
-def _seeded(seed: SeedOutcome) -> str:
-    match seed:
-        case Seeded(parts=parts, duration=duration):
-            return f"{counted(parts, 'part')} ran in {human_duration(duration)}"
-        case SeedFailed(part=part, reason=reason):
-            return f"FAILED at {part}: {reason}"
-        case NoSeed(reason=reason):
-            return f"none, {reason}"
-        case _:
-            assert_never(seed)
-
-
-def _to_seed(seed: SeedDecision) -> str:
-    match seed:
-        case Seed(parts=parts):
-            return f"{counted(len(parts), 'part')} to run, none has run"
-        case NoSeed(reason=reason):
-            return f"none, {reason}"
-        case _:
-            assert_never(seed)

@@ -135,3 +135,30 @@ def test_commit_and_run_come_from_the_ci(
     origin = load({}, environ, directory=tmp_path).origin
 
     assert (origin.commit, origin.run_url) == (commit, run_url)
+
+
+GITHUB = {"GITHUB_SERVER_URL": "https://github.example", "GITHUB_REPOSITORY": "o/r", "GITHUB_SHA": "abc"}
+GITLAB = {"CI_PROJECT_URL": "https://gitlab.example/o/r", "CI_COMMIT_SHA": "abc"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "source_url"),
+    [
+        (GITHUB, "https://github.example/o/r/blob/abc"),
+        ({**GITHUB, "GITHUB_WORKSPACE": "ROOT"}, "https://github.example/o/r/blob/abc/my%20app/db"),
+        ({**GITHUB, "GITHUB_WORKSPACE": "ROOT/my app/db"}, "https://github.example/o/r/blob/abc"),
+        ({**GITHUB, "GITHUB_WORKSPACE": "/elsewhere"}, "https://github.example/o/r/blob/abc"),
+        (GITLAB, "https://gitlab.example/o/r/-/blob/abc"),
+        ({**GITLAB, "CI_PROJECT_DIR": "ROOT"}, "https://gitlab.example/o/r/-/blob/abc/my%20app/db"),
+        ({**GITHUB, "DRYDOCK_SOURCE_URL": "https://forge.example/x"}, "https://forge.example/x"),
+        ({"GIT_COMMIT": "abc", "BUILD_URL": "http://jenkins/job/1/"}, None),
+    ],
+)
+def test_the_address_of_the_files_comes_from_the_ci_and_leads_to_the_directory(
+    tmp_path: Path, environ: Mapping[str, str], source_url: str | None
+) -> None:
+    directory = tmp_path / "my app" / "db"
+    directory.mkdir(parents=True)
+    placed = {name: value.replace("ROOT", str(tmp_path)) for name, value in environ.items()}
+
+    assert load({}, placed, directory=directory).origin.source_url == source_url

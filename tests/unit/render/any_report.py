@@ -1,6 +1,6 @@
 """Strategies for reports of any content: the texts in them are as bad as texts can be."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -25,6 +25,26 @@ HOSTILE = (
     "",
     "naïve ✓ 漢字",
     '"; DROP TABLE users; --',
+    "<!-- drydock:v1 -->",
+    "</details><script>alert(1)</script>",
+    "<img src=x>",
+    "&lt;b&gt; &#60;i>",
+    "@everyone, see #1, !2, GH-3 and acme/shop#4",
+    "[link](https://evil.example) ![image](//evil.example/x.png)",
+    "https://evil.example/?x=1 www.evil.example a@evil.example",
+    "[label]: https://evil.example",
+    "```",
+    "````` `one` ``two``",
+    "~~~\nfence",
+    "| a | b |\\|",
+    "a\\",
+    "\n/merge\n\n/close",
+    "\n# heading\n---\n> quote\n1. one\n- two\n\n    code",
+    "- [ ] task",
+    "3. three",
+    "*em* **strong** __strong__ _em_ ~~gone~~ $x$ $$y$$",
+    "a_b_c __init__.py",
+    "out ` of <b>code</b>, @someone ` and in",
 )
 
 texts = st.one_of(
@@ -79,7 +99,7 @@ courses = st.one_of(
 )
 refusals = st.builds(
     m.Refusal,
-    sqlstate=texts,
+    sqlstate=st.sampled_from(("23505", "42P01", "55P03", "P0001")) | texts,
     condition=texts,
     message=maybe,
     names=several(texts),
@@ -89,6 +109,10 @@ refusals = st.builds(
     kind=maybe,
 )
 attempts = st.integers(1, 11)
+times = st.lists(
+    st.builds(m.StatementTime, number=st.integers(1, 9), line=st.integers(1, 999), kind=texts, duration=durations),
+    max_size=3,
+).map(tuple)
 steps = st.one_of(
     st.builds(
         m.StepApplied,
@@ -97,6 +121,7 @@ steps = st.one_of(
         duration=durations,
         attempts=attempts,
         notes=several(texts),
+        times=times,
     ),
     st.builds(
         m.StepFailed,
@@ -137,6 +162,67 @@ targets = st.builds(
 )
 exit_codes = st.sampled_from([int(code) for code in ExitCode]) | st.integers(0, 255)
 aborteds = st.builds(m.Aborted, stage=texts, what=texts, truth=texts, hint=texts, exit_code=exit_codes)
+proofs = st.one_of(
+    st.builds(m.Proven),
+    st.builds(m.NotProven, relations=several(texts)),
+    st.builds(m.Inconclusive, refusal=refusals),
+    st.builds(m.Untried, reason=texts),
+    st.builds(m.Disproven, outcome=steps),
+)
+values = st.none() | texts | st.lists(texts, max_size=3).map("\n".join)
+changes = st.lists(
+    st.one_of(
+        st.builds(m.Change, kind=st.sampled_from(("added", "removed")), what=texts),
+        st.builds(m.Change, kind=st.just("altered"), what=texts, aspect=texts, before=values, after=values),
+    ),
+    max_size=4,
+).map(tuple)
+rehearsals = st.builds(
+    m.Rehearsed,
+    copy=st.builds(m.Copy, kind=st.sampled_from(("embedded", "given", "clone")), server_version=texts, user=texts),
+    loaded=st.builds(
+        m.Loaded,
+        origin=st.builds(
+            m.Origin,
+            kind=st.sampled_from(("target-schema", "snapshot", "history")),
+            name=texts,
+            has_rows=st.booleans(),
+            taken_at=maybe,
+        ),
+        skipped=st.lists(st.builds(m.Skipped, kind=texts, name=texts, reason=texts), max_size=3).map(tuple),
+        notes=several(texts),
+    ),
+    steps=st.lists(
+        st.builds(m.RehearsedStep, migration=migrations, proof=proofs, duration=st.none() | durations, times=times),
+        max_size=5,
+    ).map(tuple),
+    caught_up=several(texts),
+    ahead=several(texts),
+    drift=changes,
+    changes=changes,
+    load_duration=durations,
+    duration=durations,
+    notes=several(texts),
+)
+logs = st.lists(
+    st.builds(
+        m.Attempt,
+        started_at=texts,
+        finished_at=maybe,
+        who=texts,
+        environment=maybe,
+        revision=maybe,
+        run_url=maybe,
+        version=texts,
+        history=texts,
+        planned=st.integers(0, 9),
+        applied=st.integers(0, 9),
+        outcome=maybe,
+    ),
+    max_size=3,
+).map(tuple)
+SOURCE = "https://forge.example/acme/shop/blob/8c3b1f0"
+checkouts = st.builds(m.Checkout, commit=maybe, source_url=st.sampled_from((None, SOURCE)))
 reports = st.builds(
     m.Report,
     command=st.sampled_from(["deploy", "check", "status", "resolve", "init"]),
@@ -146,8 +232,11 @@ reports = st.builds(
     target=st.none() | targets,
     status=st.none() | statuses,
     plan=st.none() | plans,
-    rehearsal=st.none() | st.builds(m.NotRehearsed, reason=texts),
+    rehearsal=st.none() | st.builds(m.NotRehearsed, reason=texts) | rehearsals,
     outcome=st.none() | outcomes,
     aborted=st.none() | aborteds,
     duration=durations,
+    log=st.none() | logs,
+    checkout=checkouts,
+    ended_at=st.none() | st.datetimes(timezones=st.just(UTC)),
 )

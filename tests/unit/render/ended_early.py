@@ -137,7 +137,7 @@ def lock_timeout() -> Report:
         ExitCode.LOCK,
         f"Migration {ORDERS.name} failed: {refusal}; nothing applied before.",
         ROLLED_BACK,
-        "Run again when the sessions named below have ended.",
+        "Run again when the sessions in the way have ended.",
     )
     return deployed(said, status(ORDERS), outcome(failed))
 

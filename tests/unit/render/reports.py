@@ -1,7 +1,7 @@
 """Hand-made reports, one per situation. What they say is what the pipeline would say there."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from drydock.errors import ExitCode
@@ -9,6 +9,7 @@ from drydock.model import (
     Aborted,
     Applied,
     Atomic,
+    Checkout,
     HistoryProblem,
     Mark,
     Migration,
@@ -30,6 +31,8 @@ from drydock.model import (
 UNTOUCHED = "The target was not touched."
 RESOLVE = "See what is true with `drydock status`, mend it, then `drydock resolve NAME --applied` or `--rolled-back`."
 NOT_REHEARSED = NotRehearsed(reason="rehearse is none")
+COMMIT = "8c3b1f0aa1d2e3f4a5b6c7d8e9f0a1b2c3d4e5f6"
+RUN_URL = "https://github.com/acme/shop/actions/runs/77"
 NO_SEED = NoSeed(reason="no seed is configured")
 
 
@@ -98,6 +101,8 @@ def report(said: Verdict, command: str = "deploy") -> Report:
         outcome=None,
         aborted=None,
         duration=timedelta(milliseconds=1234),
+        checkout=Checkout(commit=COMMIT, source_url=f"https://github.com/acme/shop/blob/{COMMIT}"),
+        ended_at=datetime(2024, 2, 3, 12, 0, tzinfo=UTC),
     )
 
 

@@ -30,6 +30,9 @@ SITUATIONS: Mapping[str, Report] = MappingProxyType(
             never_began.everything_wrong,
             rehearsals.failed_on_the_copy,
             rehearsals.rehearsed_without_rows,
+            rehearsals.checked_on_a_snapshot,
+            rehearsals.rolled_back,
+            rehearsals.rolled_back_for_good,
         )
     }
 )
