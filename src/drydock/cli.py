@@ -1,8 +1,9 @@
 """Arguments in, exit code out. The last place that catches: whatever gets here unexpectedly is a bug, and says so."""
 
 import argparse
+import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from drydock import __version__
-from drydock.config.parse import load
+from drydock.config.ci import GitHub, arguments_from_ci, command_from_ci
+from drydock.config.parse import Reading, read
 from drydock.config.problems import nearest_of
 from drydock.config.schema import flags
 from drydock.config.settings import Config
@@ -22,11 +24,13 @@ from drydock.errors import DrydockError, ExitCode, UsageError
 from drydock.files import Project, write
 from drydock.interruption import Interruption
 from drydock.model import Report
-from drydock.redact import Scrubber, scrubber_of
-from drydock.render.wording import line_of
+from drydock.redact import Scrubber
+from drydock.render.complaint import complain_of, complain_of_bug
 from drydock.report import Known, aborted_by, report_of
 from drydock.snapshot.interface import SnapshotOrder
+from drydock.surroundings import Surroundings, surroundings_of
 from drydock.tools.interface import Mark
+from drydock.trust import refusal_of, warning_of
 from drydock.wiring import yard_of
 
 COMMANDS = {
@@ -46,15 +50,18 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None, *, 
     stop.install()
     _tolerate_any_encoding()
     try:
-        named = _with_command(arguments)
-        parsed = _parser(named[0]).parse_args(named)
         surroundings = process_environment() if environ is None else environ
+        named = _with_command(arguments or _asked_by_ci(surroundings))
+        parsed = _parser(named[0]).parse_args(named)
         return _Command(parsed=parsed, environ=surroundings, directory=directory or Path.cwd(), stop=stop).run()
     except DrydockError as error:
-        _print_error(error, as_json=_wants_json(arguments))
+        complain_of(error, Scrubber())
+        if _wants_json(arguments):
+            print(_json(_refused(error, command="drydock", environment=None), Scrubber()), end="")
         return int(error.exit_code)
     except Exception:  # the last resort: a bug must not look like any other answer
-        return _bug()
+        complain_of_bug()
+        return int(ExitCode.BUG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +77,36 @@ class _Command:
             return _demo(self.environ, self.stop)
         if name == "init" and not self.parsed.target:
             return self._initialise()
-        given = {key: value for key, value in vars(self.parsed).items() if isinstance(value, str) and key != "command"}
-        config = load(
-            {key: value for key, value in given.items() if key not in ("name", "replace", "path")},
-            self.environ,
-            directory=self.directory,
-        )
-        scrub = scrubber_of(config.secrets)
-        say = _speaker(scrub, quiet=config.report.format == "json")
-        for warning in config.warnings:
-            say(f"Warning: {warning}")
-        report = self._carried_out(name, config, scrub=scrub, say=say)
-        return _publish(report, config, scrub=scrub)
+        given = {key: value for key, value in vars(self.parsed).items() if isinstance(value, str)}
+        flags = {key: value for key, value in given.items() if key not in ("command", "name", "replace", "path")}
+        reading = read(flags, self.environ, directory=self.directory)
+        stream = sys.stderr if reading.partly.report.format == "json" else sys.stdout
+        around = surroundings_of(reading.partly, self.environ, stop=self.stop, stream=stream)
+        report = self._reported(name, reading, around=around)
+        return _told(report, reading.partly, around=around)
 
-    def _carried_out(self, name: str, config: Config, *, scrub: Scrubber, say: Callable[[str], None]) -> Report:
-        with yard_of(config, self.environ, stop=self.stop, say=say, scrub=scrub) as yard:
+    def _reported(self, name: str, reading: Reading, *, around: Surroundings) -> Report:
+        """The report of the command, shown; also of one that came to nothing."""
+        try:
+            config = reading.fit()
+            if (refusal := refusal_of(around.ci, name)) is not None:
+                raise refusal
+            for warning in (*config.warnings, *filter(None, (warning_of(around.ci, name),))):
+                around.log(f"Warning: {warning}")
+            report = self._carried_out(name, config, around=around)
+        except DrydockError as error:
+            around.log.unfold()
+            complain_of(error, around.scrub)
+            report = _refused(error, command=name, environment=reading.partly.environment)
+            if reading.partly.report.format == "json":
+                print(_json(report, around.scrub), end="")
+        else:
+            around.log.unfold()
+            _show(report, config, scrub=around.scrub)
+        return report
+
+    def _carried_out(self, name: str, config: Config, *, around: Surroundings) -> Report:
+        with yard_of(config, self.environ, stop=self.stop, say=around.log, scrub=around.scrub) as yard:
             run = Run(yard, name)
             match name:
                 case "check":
@@ -116,13 +138,28 @@ def _tolerate_any_encoding() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _publish(report: Report, config: Config, *, scrub: Scrubber) -> int:
+def _told(report: Report, config: Config, *, around: Surroundings) -> int:
+    """Tell whoever is to hear of it; the exit code."""
+    messages = config.messages
+    has_readers = messages.slack_webhook or messages.webhook or messages.termination_log.is_file()
+    if not has_readers and not isinstance(around.ci, GitHub):
+        return report.verdict.exit_code
+    from drydock.messaging import tell
+
+    try:
+        return tell(report, config, around=around)
+    except Exception:  # what is deployed is deployed, whatever is wrong with the telling of it
+        complain_of_bug()
+        return report.verdict.exit_code
+
+
+def _show(report: Report, config: Config, *, scrub: Scrubber) -> None:
     path = config.report.json_path
     if path is not None and (problem := write(path, _json(report, scrub))):
         print(f"Warning: {problem}", file=sys.stderr)
     with suppress(OSError):
-        print(_json(report, scrub) if config.report.format == "json" else scrub(_text(report, config)), end="")
-    return report.verdict.exit_code
+        text = _json(report, scrub) if config.report.format == "json" else scrub(_text(report, config))
+        print(text, end="", flush=True)
 
 
 def _text(report: Report, config: Config) -> str:
@@ -142,15 +179,13 @@ def _json(report: Report, scrub: Scrubber) -> str:
     return result_text(report, scrub=scrub)
 
 
-def _speaker(scrub: Scrubber, *, quiet: bool) -> Callable[[str], None]:
-    stream = sys.stderr if quiet else sys.stdout
-
-    def say(line: str) -> None:
-        # A log that nobody reads any more must not end a deploy half-way.
-        with suppress(OSError):
-            print(line_of(scrub(line)), file=stream, flush=True)
-
-    return say
+def _asked_by_ci(environ: Mapping[str, str]) -> Sequence[str]:
+    """The command line that the inputs of the action stand for."""
+    command = command_from_ci(environ)
+    try:
+        return [command, *shlex.split(arguments_from_ci(environ))] if command else []
+    except ValueError:
+        raise UsageError("The input `arguments` cannot be read: a quote is not closed.") from None
 
 
 def _with_command(arguments: Sequence[str]) -> list[str]:
@@ -230,23 +265,6 @@ def _wants_json(arguments: Sequence[str]) -> bool:
     return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
-def _print_error(error: DrydockError, *, as_json: bool) -> None:
-    if as_json:
-        known = Known(command="drydock", environment=None, aborted=aborted_by(error, "configuration"))
-        print(_json(report_of(known, timedelta()), Scrubber()), end="")
-    for line in (error.what, error.truth, error.hint):
-        if line:
-            print(Scrubber()(line), file=sys.stderr)
-
-
-def _bug() -> int:
-    import traceback
-
-    trace = traceback.format_exc()
-    print(Scrubber()(trace), file=sys.stderr)
-    print(
-        f"This is a bug in Drydock {__version__}. Please report it with the lines above. What was being run may be "
-        "applied or not: `drydock status` tells.",
-        file=sys.stderr,
-    )
-    return int(ExitCode.BUG)
+def _refused(error: DrydockError, *, command: str, environment: str | None) -> Report:
+    aborted = aborted_by(error, "configuration")
+    return report_of(Known(command=command, environment=environment, aborted=aborted), timedelta())

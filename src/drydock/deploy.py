@@ -35,6 +35,7 @@ from drydock.model import (
 )
 from drydock.plan import decide, judged, seed_decision
 from drydock.postgres.interface import Deployable, Engage, Engagement
+from drydock.render.run_log import Stage
 from drydock.report import Known, aborted_by, is_disproven, report_of, verdict_of
 from drydock.seed import Seeding, seed
 from drydock.snapshot.interface import SnapshotOrder
@@ -262,7 +263,7 @@ class Run:
                 if is_disproven(rehearsed) or self._known.held:
                     return False
                 if self._known.command == "deploy":
-                    self._yard.say("Applying to the target:")
+                    self._yard.say(Stage("Applying to the target:"))
                 return True
 
     def _reported(self, story: Callable[[], None]) -> Report:

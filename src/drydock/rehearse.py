@@ -35,6 +35,7 @@ from drydock.model.drift import drift
 from drydock.postgres.interface import Deployable, Engage, Executor
 from drydock.proof import created_by, proof_of, touched_by
 from drydock.redact import Secret
+from drydock.render.run_log import Part, Stage
 from drydock.scratch.interface import Likeness, Scratch, ScratchProvider
 from drydock.snapshot.interface import Source
 from drydock.tools.interface import MigrationTool
@@ -95,7 +96,7 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str] =
     """
     since = time.monotonic()
     source = rehearsing.source
-    rehearsing.say("Making a copy to rehearse on.")
+    rehearsing.say(Part("Making a copy to rehearse on."))
     source.prepare()
     likeness = replace(rehearsing.likeness, major=max(rehearsing.likeness.major, source.major))
     with rehearsing.provider.provide(likeness, needed_bytes=source.needed_bytes) as scratch:
@@ -155,11 +156,11 @@ def _run(
     with trial.engage(status) as engagement:
         engagement.begin(plan, status, mark_as=None)
         if behind:
-            rehearsing.say("Bringing the copy to the target's point of history:")
+            rehearsing.say(Stage("Bringing the copy to the target's point of history:"))
             _catch_up(rehearsing.tool.steps(behind), engagement.executor, rehearsing=rehearsing)
         before = pictured()
         if steps:
-            rehearsing.say("Rehearsing on the copy:")
+            rehearsing.say(Stage("Rehearsing on the copy:"))
         since = time.monotonic()
         done = _applied(steps, engagement.executor, rehearsing=rehearsing)
         duration = timedelta(seconds=time.monotonic() - since)

@@ -34,16 +34,17 @@ WORDS = {
     "config/__init__.py",
     "config/problems.py",
 }
-DOORS = {"process.py", "command.py", "conversation.py", "files.py", "interruption.py", "digest.py", "http.py"}
+DOORS = {"process.py", "command.py", "conversation.py", "files.py", "interruption.py", "digest.py", "http.py", "request.py"}
 # Pure functions over text, which more than one adapter needs: no effect, no state.
 DOORS |= {"sql/text.py", "sql/blank.py", "sql/psql.py", "postgres/literals.py"}
-STAGES = {"plan", "proof", "rehearse", "apply", "seed", "report", "gate", "render"}
+STAGES = {"surroundings", "publish", "trust", "plan", "proof", "rehearse", "apply", "seed", "report", "gate", "render"}
 ADAPTERS = {"tools", "scratch", "snapshot", "notify", "postgres", "sql"}
 TOP = {
     "wiring": Layer.WIRING,
     "staging": Layer.WIRING,
     "toolkit": Layer.WIRING,
     "parts": Layer.WIRING,
+    "messaging": Layer.WIRING,
     "demo": Layer.WIRING,
     "cli": Layer.CLI,
     "__main__": Layer.CLI,

@@ -1,0 +1,30 @@
+"""Where a run takes place: which CI, what it may not say, and the log that it writes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+from drydock.config.ci import Ci, GitHub, ci_of
+from drydock.config.settings import Config
+from drydock.interruption import Interruption
+from drydock.redact import Scrubber, masks_of, scrubber_of
+from drydock.render.run_log import RunLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What is the same from the first line of a run to its last."""
+
+    ci: Ci
+    environ: Mapping[str, str]
+    stop: Interruption
+    scrub: Scrubber
+    log: RunLog
+
+
+def surroundings_of(config: Config, environ: Mapping[str, str], *, stop: Interruption, stream: TextIO) -> Surroundings:
+    """The surroundings of a run with this configuration. The secrets are masked before anything else is said."""
+    ci, scrub = ci_of(environ), scrubber_of(config.secrets)
+    log = RunLog(stream, scrub=scrub, is_github=isinstance(ci, GitHub))
+    log.mask(masks_of(config.secrets))
+    return Surroundings(ci=ci, environ=environ, stop=stop, scrub=scrub, log=log)
