@@ -10,4 +10,6 @@ pytest_plugins = [
     "tests.fixtures.golden",
     "tests.fixtures.snapshots",
     "tests.fixtures.http_server",
+    "tests.fixtures.github_api",
+    "tests.fixtures.hook_server",
 ]

@@ -119,8 +119,8 @@ class GitHubComment:
         return write(self._body(report, SHORTEST_UNITS))
 
     def _body(self, report: Report, units: int) -> str:
-        head, tail = f"{self.thread.marker}\n", f"\n{self.thread.footer}\n"
-        return f"{head}{self.render(report, units - _units(head) - _units(tail)).rstrip()}\n{tail}"
+        head, tail = f"{self.thread.marker}\n", f"\n\n{self.thread.footer}\n"
+        return f"{head}{self.render(report, units - _units(head) - _units(tail)).rstrip()}{tail}"
 
     def _ours(self, number: int) -> list[dict[str, Any]]:
         """Our comments, oldest first."""
