@@ -52,7 +52,7 @@ class Checkout:
             inside = (self.directory / file).resolve().relative_to(self.root.resolve())
         except (ValueError, OSError, RuntimeError):
             return None
-        is_plain = all(letter.isprintable() for letter in str(inside))
+        is_plain = line_of(str(inside)) == str(inside)
         return Place(file=inside, line=line) if is_plain and inside.parts else None
 
 
@@ -139,6 +139,10 @@ def _remark(severity: Severity, title: str, *, text: str, place: Place | None = 
 
 def _safe(remark: Annotation, scrub: Scrubber) -> Annotation:
     message = "\n".join(line_of(line) for line in scrub(remark.message).split("\n"))
+    is_public = remark.place is not None and scrub(str(remark.place.file)) == str(remark.place.file)
     return Annotation(
-        severity=remark.severity, title=line_of(scrub(remark.title)), message=message or " ", place=remark.place
+        severity=remark.severity,
+        title=line_of(scrub(remark.title)),
+        message=message or " ",
+        place=remark.place if is_public else None,
     )
