@@ -1,8 +1,8 @@
-"""Writes the published JSON Schemas and action.yml from the code: `make schemas`. A test holds the files equal to it."""
+"""Writes the published JSON Schemas and action.yml from the code: `make schemas`. A test holds them equal to it."""
 
 from pathlib import Path
 
-from drydock.cli import COMMANDS
+from drydock.command_line import COMMANDS
 from drydock.config import action, json_schema
 from drydock.render import result_schema
 from drydock.render.outputs import OUTPUTS

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from drydock.cli import COMMANDS
+from drydock.command_line import COMMANDS
 from drydock.config.action import action_text
 from drydock.config.schema import CONFIG_FILE, OPTIONS
 from drydock.config.sources import ACTION_ONLY_INPUTS

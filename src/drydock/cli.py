@@ -1,10 +1,9 @@
 """Arguments in, exit code out. The last place that catches: whatever gets here unexpectedly is a bug, and says so."""
 
 import argparse
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -12,36 +11,26 @@ from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
 
-from drydock import __version__
-from drydock.config.ci import GitHub, arguments_from_ci, command_from_ci
+from drydock import errands
+from drydock.command_line import extent_of, flags_in, order_of, parsed_of
+from drydock.config.ci import GitHub
 from drydock.config.parse import Reading, read
-from drydock.config.problems import nearest_of
-from drydock.config.schema import flags
 from drydock.config.settings import Config
 from drydock.config.sources import process_environment
-from drydock.deploy import Run
-from drydock.errors import DrydockError, ExitCode, UsageError
+from drydock.deploy import check, deploy
+from drydock.errors import DrydockError, ExitCode
 from drydock.files import Project, write
 from drydock.interruption import Interruption
 from drydock.model import Report
 from drydock.redact import Scrubber
 from drydock.render.complaint import complain_of, complain_of_bug
 from drydock.report import Known, aborted_by, report_of
-from drydock.snapshot.interface import SnapshotOrder
+from drydock.rollback import rollback
+from drydock.run import Run
 from drydock.surroundings import Surroundings, surroundings_of
 from drydock.tools.interface import Mark
 from drydock.trust import refusal_of, warning_of
 from drydock.wiring import yard_of
-
-COMMANDS = {
-    "deploy": "apply what is pending (the default)",
-    "check": "say what a deploy would do; touches nothing",
-    "status": "applied, pending, and everything wrong with the history",
-    "resolve": "repair the tool's history",
-    "snapshot": "take a snapshot of the target, fit for rehearsals",
-    "init": "write drydock.yml and a workflow; with --target, mark the environment",
-    "demo": "the whole of it on a throwaway server with sample data",
-}
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> int:
@@ -51,8 +40,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None, *, 
     _tolerate_any_encoding()
     try:
         surroundings = process_environment() if environ is None else environ
-        named = _with_command(arguments or _asked_by_ci(surroundings))
-        parsed = _parser(named[0]).parse_args(named)
+        parsed = parsed_of(arguments, surroundings)
         return _Command(parsed=parsed, environ=surroundings, directory=directory or Path.cwd(), stop=stop).run()
     except DrydockError as error:
         complain_of(error, Scrubber())
@@ -77,9 +65,7 @@ class _Command:
             return _demo(self.environ, self.stop)
         if name == "init" and not self.parsed.target:
             return self._initialise()
-        given = {key: value for key, value in vars(self.parsed).items() if isinstance(value, str)}
-        flags = {key: value for key, value in given.items() if key not in ("command", "name", "replace", "path")}
-        reading = read(flags, self.environ, directory=self.directory)
+        reading = read(flags_in(self.parsed), self.environ, directory=self.directory)
         stream = sys.stderr if reading.partly.report.format == "json" else sys.stdout
         around = surroundings_of(reading.partly, self.environ, stop=self.stop, stream=stream)
         report = self._reported(name, reading, around=around)
@@ -93,7 +79,8 @@ class _Command:
                 raise refusal
             for warning in (*config.warnings, *filter(None, (warning_of(around.ci, name),))):
                 around.log(f"Warning: {warning}")
-            report = self._carried_out(name, config, around=around)
+            with self._with_target(name, config, around=around) as placed:
+                report = self._carried_out(name, placed, around=around.hiding(placed.secrets))
         except DrydockError as error:
             around.log.unfold()
             complain_of(error, around.scrub)
@@ -105,23 +92,35 @@ class _Command:
             _show(report, config, scrub=around.scrub)
         return report
 
+    def _with_target(self, name: str, config: Config, *, around: Surroundings) -> AbstractContextManager[Config]:
+        """The configuration, with a target of our own making where a check has none."""
+        if not (name == "check" and config.replays_without_target):
+            return nullcontext(config)
+        from drydock.base_replay import Replaying, stand_in
+
+        return stand_in(config, Replaying(environ=self.environ, stop=self.stop, say=around.log))
+
     def _carried_out(self, name: str, config: Config, *, around: Surroundings) -> Report:
         with yard_of(config, self.environ, stop=self.stop, say=around.log, scrub=around.scrub) as yard:
             run = Run(yard, name)
             match name:
                 case "check":
-                    return run.check()
+                    return check(run)
                 case "status":
-                    return run.status(log=self.parsed.log, drift=self.parsed.drift)
+                    return errands.status(run, log=self.parsed.log, drift=self.parsed.drift)
+                case "wait":
+                    return errands.wait(run)
+                case "rollback":
+                    return rollback(run, extent_of(self.parsed))
                 case "resolve":
                     mark = Mark.APPLIED if self.parsed.applied else Mark.ROLLED_BACK
-                    return run.resolve(str(self.parsed.name), mark)
+                    return errands.resolve(run, str(self.parsed.name), mark=mark)
                 case "snapshot":
-                    return run.snapshot(_order(self.parsed))
+                    return errands.snapshot(run, order_of(self.parsed))
                 case "init":
-                    return run.mark_target(self.parsed.replace)
+                    return errands.mark_target(run, self.parsed.replace)
                 case _:
-                    return run.deploy()
+                    return deploy(run)
 
     def _initialise(self) -> int:
         from drydock.initialise import initialise
@@ -177,81 +176,6 @@ def _json(report: Report, scrub: Scrubber) -> str:
     from drydock.render.result import result_text
 
     return result_text(report, scrub=scrub)
-
-
-def _asked_by_ci(environ: Mapping[str, str]) -> Sequence[str]:
-    """The command line that the inputs of the action stand for."""
-    command = command_from_ci(environ)
-    try:
-        return [command, *shlex.split(arguments_from_ci(environ))] if command else []
-    except ValueError:
-        raise UsageError("The input `arguments` cannot be read: a quote is not closed.") from None
-
-
-def _with_command(arguments: Sequence[str]) -> list[str]:
-    """The arguments with `deploy` in front when no command is named."""
-    first = arguments[0] if arguments else "deploy"
-    if first in COMMANDS or first in ("-h", "--help", "--version"):
-        return list(arguments) or [first]
-    if not first.startswith("-"):
-        nearest = nearest_of(first, COMMANDS)
-        hint = f"Did you mean {nearest}?" if nearest else f"The commands are {', '.join(COMMANDS)}."
-        raise UsageError(f"There is no command {first}.", hint=hint)
-    return ["deploy", *arguments]
-
-
-def _parser(chosen: str) -> argparse.ArgumentParser:
-    """The parser. Only the chosen command gets its options: making all of them takes longer than reading them."""
-    parser = argparse.ArgumentParser(prog="drydock", description="The deploy step for Postgres schema changes.")
-    parser.add_argument("--version", action="version", version=f"drydock {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, help_text in COMMANDS.items():
-        command = commands.add_parser(name, help=help_text, description=help_text)
-        if name == chosen:
-            _add_arguments(command, name)
-    return parser
-
-
-def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
-    if name != "demo":
-        _add_options(command)
-    if name == "status":
-        command.add_argument("--log", action="store_true", help="also the last deploys, from the audit table")
-        command.add_argument("--drift", action="store_true", help="also what no migration made, by a replay of them")
-    if name == "resolve":
-        command.add_argument("name", help="the whole name of the migration")
-        mark = command.add_mutually_exclusive_group(required=True)
-        mark.add_argument("--applied", action="store_true", help="it is in the database: record it")
-        mark.add_argument("--rolled-back", action="store_true", help="it is not in the database: pending again")
-    if name == "snapshot":
-        command.add_argument("path", help="the file to write; PATH.json beside it says what it is")
-        command.add_argument("--schema-only", action="store_true", help="without rows")
-        command.add_argument("--directory", action="store_true", help="pg_dump's directory format, by several sessions")
-        command.add_argument("--overwrite", action="store_true", help="replace what is at PATH")
-    if name == "init":
-        command.add_argument("--target", action="store_true", help="mark the target's environment")
-        command.add_argument("--replace", metavar="OLD", help="the mark that may be overwritten")
-
-
-def _add_options(command: argparse.ArgumentParser) -> None:
-    for flag in flags():
-        default = f" (default: {flag.default})" if flag.default else ""
-        help_text = f"{flag.help}{default}".replace("%", "%%")
-        if flag.is_switch:
-            command.add_argument(
-                flag.name, dest=flag.dest, nargs="?", const="true", metavar=flag.metavar, help=help_text
-            )
-        else:
-            command.add_argument(flag.name, dest=flag.dest, metavar=flag.metavar, help=help_text)
-
-
-def _order(parsed: argparse.Namespace) -> SnapshotOrder:
-    return SnapshotOrder(
-        path=Path(parsed.path),
-        is_directory=parsed.directory,
-        with_rows=not parsed.schema_only,
-        overwrite=parsed.overwrite,
-    )
 
 
 def _demo(environ: Mapping[str, str], stop: Interruption) -> int:

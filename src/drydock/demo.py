@@ -14,20 +14,11 @@ from drydock.postgres.sample import run_script
 from drydock.process import allow_listed, run
 from drydock.redact import Secret
 from drydock.scratch.embedded import EmbeddedProvider
-from drydock.scratch.interface import Likeness
+from drydock.scratch.interface import usual_likeness
 from drydock.scratch.premises import premises_of
 from drydock.scratch.sample import APPLIED, Sample, sample_project
 
-TARGET = Likeness(
-    major=0,
-    database="shop",
-    encoding="UTF8",
-    collate="C.UTF-8",
-    ctype="C.UTF-8",
-    wal_level="replica",
-    full_page_writes=True,
-    checksums=False,
-)
+TARGET = usual_likeness("shop")
 ROOM_BYTES = 256 << 20
 LIMIT = timedelta(minutes=5)
 ON_SNAPSHOT = ("--rehearse", "snapshot", "--snapshot", "shop.dump")

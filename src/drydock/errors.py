@@ -84,6 +84,12 @@ class NotStartedError(UsageError):
     """The program, or the directory to run it in, is not there or may not be used. The message says which."""
 
 
+class StillPendingError(DrydockError):
+    """`wait` ran out of time."""
+
+    exit_code = ExitCode.PENDING
+
+
 class LockError(DrydockError):
     """The mutex, or the migration tool's own lock, was not obtained within the budget."""
 

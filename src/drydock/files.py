@@ -142,3 +142,9 @@ def read_at_most(path: Path, limit_bytes: int) -> bytes | None:
     except OSError:
         return None
     return content if len(content) <= limit_bytes else None
+
+
+def make_folder(path: Path) -> Path:
+    """Make a folder in a private place, and answer with it."""
+    path.mkdir(mode=0o700)
+    return path

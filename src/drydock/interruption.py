@@ -9,12 +9,18 @@ process ignores SIGTERM unless a handler is installed, so this is installed befo
 import os
 import select
 import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from types import FrameType
 
 GRACE_SECONDS = 6.0
 STATE_UNKNOWN = 7
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+OUT_OF_TIME = int(signal.SIGALRM)
+"""The mark of `Interruption.within` when the time is up."""
 
 
 class Interruption:
@@ -53,6 +59,28 @@ class Interruption:
     def pause(self, seconds: float) -> bool:
         """Wait; True when a signal ended the wait (or had come before)."""
         return bool(select.select([self._reading], [], [], max(0.0, seconds))[0])
+
+    @contextmanager
+    def within(self, limit: timedelta) -> Iterator["Interruption"]:
+        """A mark of its own for one part of the run: set with this one, or with OUT_OF_TIME when the time is up."""
+        part = Interruption()
+        ended, ending = os.pipe2(os.O_CLOEXEC)
+        watching = threading.Thread(
+            target=self._pass_on, args=(part, ended), kwargs={"seconds": limit.total_seconds()}, daemon=True
+        )
+        watching.start()
+        try:
+            yield part
+        finally:
+            os.close(ending)
+            watching.join()
+            for descriptor in (ended, part._reading, part._writing):
+                os.close(descriptor)
+
+    def _pass_on(self, part: "Interruption", ended: int, *, seconds: float) -> None:
+        ready = select.select([self._reading, ended], [], [], seconds)[0]
+        if ended not in ready:
+            part.mark(self._signal or OUT_OF_TIME)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self._signal is None:

@@ -53,6 +53,14 @@ def judged(problems: Sequence[HistoryProblem], policy: HistoryPolicy) -> Judged:
     )
 
 
+def plan_without_steps(status: Status, policy: HistoryPolicy, *, seed: SeedDecision) -> Plan:
+    """The plan for a status in which nothing is pending."""
+    found = judged(status.problems, policy)
+    if found.stops:
+        return Held(problems=found.stops, warnings=found.warnings)
+    return NothingPending(warnings=found.warnings, seed=seed)
+
+
 def reaction_to(problem: HistoryProblem, policy: HistoryPolicy) -> Literal["ok", "warn", "stop"]:
     """What the policy says of this kind of problem. A database with tables and no history always stops."""
     match problem:

@@ -1,6 +1,7 @@
 """How far a step's rehearsal proves anything. Pure: a judgement over its outcome and what the copy holds."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 
 from drydock.model import (
     Disproven,
@@ -10,6 +11,7 @@ from drydock.model import (
     NotProven,
     Proof,
     Proven,
+    Refusal,
     Skipped,
     Step,
     StepApplied,
@@ -24,6 +26,11 @@ from drydock.sql.interface import Opaque, Parsed
 OF_ROWS = frozenset({"21", "22", "23", "P0"})
 """Classes of errors that rows decide: cardinality, data, constraints, RAISE in PL/pgSQL."""
 SOMEWHERE = '"*"'
+_WORD = re.compile(r'"(?:[^"]|"")+"|[\w$]+')
+# `type "citext" does not exist`, `function public.crypt(text) does not exist`: class 42 carries no row values.
+_SAID = re.compile(r'"(?:[^"]|"")+"|[\w$.]+(?=\()')
+NOT_NAMED = frozenset({"setting", "privileges", "statistics", "security label", "rows of a materialized view"})
+"""Kinds of skipped things that no statement fails for want of."""
 UNDEFINED = frozenset({"42P01", "42703", "42704", "42883", "3F000", "0A000", "58P01"})
 """What a server says of something that is not there."""
 
@@ -35,7 +42,7 @@ def proof_of(step: Step, outcome: StepOutcome, *, loaded: Loaded, created: froze
             return _of_success(step, loaded=loaded, created=created)
         case StepFailed(refusal=refusal) if not loaded.origin.has_rows and refusal.sqlstate[:2] in OF_ROWS:
             return Inconclusive(refusal=refusal)
-        case StepFailed(refusal=refusal) if (missing := _missing(step, refusal.sqlstate, loaded=loaded)) is not None:
+        case StepFailed(refusal=refusal) if (missing := _missing(step, refusal, loaded=loaded)) is not None:
             return Untried(reason=f"it needs what is not on the copy: {missing.kind} {missing.name}")
         case StepFailed():
             return Disproven(outcome=outcome)
@@ -79,14 +86,23 @@ def _of_success(step: Step, *, loaded: Loaded, created: frozenset[str]) -> Proof
             return NotProven(relations=tuple(sorted(read - {SOMEWHERE}))) if read else Proven()
 
 
-def _missing(step: Step, sqlstate: str, *, loaded: Loaded) -> Skipped | None:
-    """What the copy lacks and the step names, where it failed because something is not there."""
-    if sqlstate not in UNDEFINED:
+def _missing(step: Step, refusal: Refusal, *, loaded: Loaded) -> Skipped | None:
+    """What the copy lacks and the step needs, where it failed because something is not there."""
+    if refusal.sqlstate not in UNDEFINED:
         return None
-    text = step.text.lower()
-    return next((one for one in loaded.skipped if any(name in text for name in _names_of(one))), None)
+    in_script, named = _identifiers(step.text), frozenset(_last(name) for name in _SAID.findall(refusal.message or ""))
+    lacking = (one for one in loaded.skipped if one.kind not in NOT_NAMED)
+    return next((one for one in lacking if _names_of(one) & in_script or one.members & named), None)
 
 
-def _names_of(skipped: Skipped) -> Iterator[str]:
-    for name in (*skipped.relations, skipped.name):
-        yield name.rpartition(".")[2].strip('"').lower()
+def _names_of(skipped: Skipped) -> frozenset[str]:
+    return frozenset(_last(name) for name in (*skipped.relations, skipped.name) if name)
+
+
+def _identifiers(text: str) -> frozenset[str]:
+    return frozenset(word.strip('"').lower() for word in _WORD.findall(text))
+
+
+def _last(name: str) -> str:
+    """The last part of a qualified name, bare, in lower case."""
+    return name.strip('"').rpartition(".")[2].strip('"').lower()

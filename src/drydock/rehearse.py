@@ -4,15 +4,11 @@ A migration that fails here is a result. That there is no scratch, no dump, no r
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from drydock.apply import AppliedSteps, Applying, apply
-from drydock.config.settings import Limits
-from drydock.errors import InterruptedRun, RehearsalError
-from drydock.interruption import Interruption
+from drydock.errors import DrydockError
 from drydock.model import (
     Catalog,
     Change,
@@ -26,58 +22,17 @@ from drydock.model import (
     RehearsedStep,
     Step,
     StepApplied,
-    StepFailed,
     StepOutcome,
     Untried,
 )
 from drydock.model.difference import difference
 from drydock.model.drift import drift
-from drydock.postgres.interface import Deployable, Engage, Executor
 from drydock.proof import created_by, proof_of, touched_by
-from drydock.redact import Secret
-from drydock.render.run_log import Part, Stage
-from drydock.scratch.interface import Likeness, Scratch, ScratchProvider
-from drydock.snapshot.interface import Source
-from drydock.tools.interface import MigrationTool
+from drydock.rehearsing import Rehearsing
+from drydock.render.run_log import Part
+from drydock.trial import Ran, run_on_copy
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """The copy, ready to be worked on as the target will be."""
-
-    database: Deployable
-    engage: Engage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployer:
-    """The deploy role on the scratch."""
-
-    address: Secret
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsing:
-    """What a rehearsal works with; made by `wiring.py`, or by a test."""
-
-    tool: MigrationTool
-    likeness: Likeness
-    provider: ScratchProvider
-    source: Source
-    require_apart: Callable[[Secret], None]
-    """Raises RehearsalError when the scratch is on the target's own server."""
-    deployer: Callable[[Scratch], Deployer]
-    """Makes the target's roles on the scratch."""
-    open_trial: Callable[[Secret], AbstractContextManager[Trial]]
-    catalog: Callable[[Secret], Catalog | NotRead]
-    target_catalog: Callable[[], Catalog | NotRead]
-    """What the target is made of; waits for no lock longer than a moment."""
-    freshen: Callable[[Secret, tuple[str, ...] | None], None]
-    """Brings statistics and visibility maps up to date, as autovacuum has on the target."""
-    limits: Limits
-    stop: Interruption
-    say: Callable[[str], None]
+EXTENSION = "extension"
 
 
 def replayed(pending: Sequence[Migration], rehearsing: Rehearsing) -> Rehearsed:
@@ -94,6 +49,13 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str] =
 
     Raises RehearsalError, and InterruptedRun on a signal; the target is only read.
     """
+    try:
+        return _rehearsed(plan, rehearsing, leaving=leaving)
+    except DrydockError as error:
+        raise rehearsing.ended() or error from None
+
+
+def _rehearsed(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str]) -> Rehearsed:
     since = time.monotonic()
     source = rehearsing.source
     rehearsing.say(Part("Making a copy to rehearse on."))
@@ -102,20 +64,18 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str] =
     with rehearsing.provider.provide(likeness, needed_bytes=source.needed_bytes) as scratch:
         rehearsing.require_apart(scratch.address)
         deployer = rehearsing.deployer(scratch)
-        loaded = source.load(scratch)
+        loaded = _with_members(source.load(scratch), rehearsing)
         scratch.settle()
         if loaded.origin.has_rows and scratch.takes_content:
             rehearsing.freshen(scratch.address, touched_by(plan.steps))
         load_duration = timedelta(seconds=time.monotonic() - since)
         notes = (*scratch.notes, *deployer.notes, *loaded.notes)
         with rehearsing.open_trial(deployer.address) as trial:
-            ran = _run(
-                plan, rehearsing, trial=trial, leaving=leaving, pictured=lambda: rehearsing.catalog(scratch.address)
-            )
-        changes, unread = _changes(ran.before, rehearsing.catalog(scratch.address))
-        drifted = _drift(ran, rehearsing, loaded=loaded)
+            ran = run_on_copy(plan, rehearsing, trial=trial, leaving=leaving, scratch=scratch)
+        changes, unread = _changes(ran.before, ran.after)
+        drifted, uncompared = _drift(ran, rehearsing, loaded=loaded)
         return Rehearsed(
-            copy=Copy(kind=scratch.kind, server_version=ran.server_version, user=ran.user),
+            copy=Copy(kind=scratch.kind, server_version=ran.server.server_version, user=ran.server.user),
             loaded=loaded,
             steps=_judged(plan.steps, ran, loaded=loaded),
             caught_up=ran.caught_up,
@@ -124,81 +84,12 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str] =
             changes=changes,
             load_duration=load_duration,
             duration=ran.duration,
-            notes=(*notes, *unread),
+            notes=(*notes, *unread, *uncompared),
+            redone=ran.redone,
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ran:
-    outcomes: Mapping[str, StepOutcome]
-    """By migration; those that the copy had before are missing."""
-    caught_up: tuple[str, ...]
-    ahead: tuple[str, ...]
-    before: Catalog | NotRead
-    server_version: str
-    user: str
-    duration: timedelta
-
-
-def _run(
-    plan: Proceed,
-    rehearsing: Rehearsing,
-    *,
-    trial: Trial,
-    leaving: frozenset[str],
-    pictured: Callable[[], Catalog | NotRead],
-) -> _Ran:
-    status = rehearsing.tool.status(trial.database)
-    there = {applied.name for applied in status.applied}
-    planned = {step.migration.name for step in plan.steps}
-    behind = [migration for migration in status.pending if migration.name not in planned | leaving]
-    steps = tuple(step for step in plan.steps if step.migration.name not in there)
-    with trial.engage(status) as engagement:
-        engagement.begin(plan, status, mark_as=None)
-        if behind:
-            rehearsing.say(Stage("Bringing the copy to the target's point of history:"))
-            _catch_up(rehearsing.tool.steps(behind), engagement.executor, rehearsing=rehearsing)
-        before = pictured()
-        if steps:
-            rehearsing.say(Stage("Rehearsing on the copy:"))
-        since = time.monotonic()
-        done = _applied(steps, engagement.executor, rehearsing=rehearsing)
-        duration = timedelta(seconds=time.monotonic() - since)
-        engagement.end("rehearsed")
-    target = trial.database.describe()
-    return _Ran(
-        outcomes={step.migration.name: outcome for step, outcome in zip(steps, done.outcomes, strict=True)},
-        caught_up=tuple(migration.name for migration in behind),
-        ahead=tuple(sorted(there & planned)),
-        before=before,
-        server_version=target.server_version,
-        user=target.user,
-        duration=duration,
-    )
-
-
-def _catch_up(steps: Sequence[Step], executor: Executor, *, rehearsing: Rehearsing) -> None:
-    done = _applied(steps, executor, rehearsing=rehearsing)
-    failed = next((outcome for outcome in done.outcomes if isinstance(outcome, StepFailed)), None)
-    if failed is not None:
-        raise RehearsalError(
-            f"The copy cannot be brought to the target's point of history: {failed.migration.name} failed: "
-            f"{failed.refusal}.",
-            hint="Take a newer snapshot, with the rows of the migration tool's history; or rehearse on target-schema.",
-        )
-
-
-def _applied(steps: Sequence[Step], executor: Executor, *, rehearsing: Rehearsing) -> AppliedSteps:
-    applying = Applying(executor=executor, limits=rehearsing.limits, stop=rehearsing.stop, say=rehearsing.say)
-    done = apply(steps, applying)
-    if rehearsing.stop.signal_number is not None:
-        raise InterruptedRun(rehearsing.stop.signal_number)
-    if done.halt is not None:
-        raise RehearsalError(f"The rehearsal ended early: {done.halt.reason}.", hint="Run again.")
-    return done
-
-
-def _judged(steps: Sequence[Step], ran: _Ran, *, loaded: Loaded) -> tuple[RehearsedStep, ...]:
+def _judged(steps: Sequence[Step], ran: Ran, *, loaded: Loaded) -> tuple[RehearsedStep, ...]:
     return tuple(
         _step(step, ran.outcomes.get(step.migration.name), loaded=loaded, created=created_by(steps[:number]))
         for number, step in enumerate(steps)
@@ -216,15 +107,30 @@ def _step(step: Step, outcome: StepOutcome | None, *, loaded: Loaded, created: f
     )
 
 
-def _drift(ran: _Ran, rehearsing: Rehearsing, *, loaded: Loaded) -> tuple[Change, ...]:
+def _drift(ran: Ran, rehearsing: Rehearsing, *, loaded: Loaded) -> tuple[tuple[Change, ...], tuple[str, ...]]:
     """How the target differs from the copy at the same point of history; asked of copies that lived apart from it."""
-    if loaded.origin.kind == "target-schema" or ran.ahead:
-        return ()
+    if loaded.origin.kind == "target-schema":
+        return (), ()
+    if ran.ahead:
+        return (), ("The drift between copy and target was not compared: the copy is ahead.",)
     match ran.before, rehearsing.target_catalog():
         case Catalog() as copy, Catalog() as target:
-            return drift(copy, target, skipped=loaded.skipped)
-        case _:
-            return ()
+            return drift(copy, target, skipped=loaded.skipped), ()
+        case copy, target:
+            reason = next(read.reason for read in (copy, target) if isinstance(read, NotRead))
+            return (), (f"The drift between copy and target was not compared: {reason}.",)
+
+
+def _with_members(loaded: Loaded, rehearsing: Rehearsing) -> Loaded:
+    """What is missing, with the names by which a migration may need it."""
+    names = tuple(one.name for one in loaded.skipped if one.kind == EXTENSION)
+    if not names:
+        return loaded
+    members = rehearsing.members(names)
+    return replace(
+        loaded,
+        skipped=tuple(replace(one, members=members) if one.kind == EXTENSION else one for one in loaded.skipped),
+    )
 
 
 def _changes(before: Catalog | NotRead, after: Catalog | NotRead) -> tuple[tuple[Change, ...], tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """From everything that happened to the `Report`, with its verdict. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
@@ -30,7 +31,7 @@ from drydock.model import (
     Target,
     Verdict,
 )
-from drydock.render.wording import counted
+from drydock.render.wording import counted, done_word
 
 GAVE_WAY = frozenset({"55P03", "40001", "40P01"})
 CONNECTION = "08"
@@ -39,7 +40,10 @@ READ_ONLY = "25006"
 RECOVER = "See what is true with `drydock status`, mend it, then `drydock resolve NAME --applied` or `--rolled-back`."
 APPLY_HINT = "Apply with `drydock deploy`; `drydock check` tries it on a copy first."
 MOST_REASONS = 5
-NOTHING_BEFORE = "nothing applied before"
+EVERY_ONE: Mapping[str, str] = {
+    "applied": "Every migration is applied and recorded.",
+    "rolled back": "Every migration is rolled back, and pending again.",
+}
 SAME_OPTIONS = "Apply with `drydock deploy` and the same options."
 QUIETER = "Run again at a quieter time."
 NO_FAULT = "Run again; everything that is applied is recorded."
@@ -168,19 +172,22 @@ def _of_plan(known: Known) -> Verdict:
 
 def _of_outcome(outcome: Outcome, known: Known) -> Verdict:
     done = sum(isinstance(step, StepApplied) for step in outcome.steps)
-    before = f"{counted(done, 'migration')} applied before" if done else NOTHING_BEFORE
+    verb = done_word(known.command)
+    before = f"{counted(done, 'migration')} {verb} before" if done else f"nothing {verb} before"
     ending = next((step for step in outcome.steps if not isinstance(step, StepApplied)), None)
     match ending:
         case None if known.aborted is not None:
             return _verdict(
                 ExitCode(known.aborted.exit_code),
-                f"{counted(done, 'migration')} applied; then: {known.aborted.what}",
-                truth="Every migration is applied and recorded.",
+                f"{counted(done, 'migration')} {verb}; then: {known.aborted.what}",
+                truth=EVERY_ONE[verb],
                 hint=known.aborted.hint,
             )
         case None:
             return _of_seed(
-                outcome, f"{counted(done, 'migration')} applied", truth="Every migration is applied and recorded."
+                outcome,
+                f"{counted(done, 'migration')} {verb}",
+                truth=EVERY_ONE[verb],
             )
         case NotAttempted():
             return _halted(outcome, before)
@@ -253,7 +260,7 @@ def _of_seed(outcome: Outcome, done: str, *, truth: str) -> Verdict:
 
 
 def _clean(before: str) -> str:
-    if before == NOTHING_BEFORE:
+    if before.startswith("nothing"):
         return "The target is clean: it is as it was before."
     return f"The target is clean: {before}, and all of it is recorded."
 

@@ -15,17 +15,19 @@ from drydock.postgres.address import Address
 from drydock.postgres.administration import ServerAdministration
 from drydock.postgres.catalog import read_catalog
 from drydock.postgres.connect import Connector
+from drydock.postgres.extensions import members_of
 from drydock.postgres.freshen import freshen
 from drydock.postgres.libpq_environment import libpq_environment
 from drydock.postgres.likeness import read_likeness
 from drydock.postgres.restore import open_filling
 from drydock.postgres.roles import Roles, recreate, roles_of
+from drydock.postgres.row_sums import column_sums
 from drydock.postgres.rows import copy_rows
 from drydock.postgres.target import TargetDatabase
 from drydock.postgres.witness import witness
 from drydock.process import allow_listed, run
 from drydock.redact import Secret
-from drydock.rehearse import Deployer, Rehearsing, Trial
+from drydock.rehearsing import Deployer, Rehearsing, Trial
 from drydock.render.wording import human_size
 from drydock.scratch.binaries import client_programs
 from drydock.scratch.clone import CloneProvider
@@ -65,8 +67,11 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         open_trial=partial(_trial, parts),
         catalog=partial(read_catalog, excluding=("drydock", str(status.history))),
         target_catalog=lambda: read_catalog(parts.connector.address.dsn, excluding=("drydock", str(status.history))),
+        members=partial(members_of, parts.target),
+        sums=column_sums,
         freshen=freshen,
         limits=parts.config.limits,
+        limit=parts.config.rehearsal.limit,
         stop=parts.connector.stop,
         say=parts.connector.say,
     )
@@ -95,13 +100,18 @@ def _source(parts: Parts, status: Status, *, likeness: Likeness, programs: Progr
     settings = parts.config.rehearsal
     if settings.scratch == "clone":
         return AsItIs()
-    if settings.on == "history":
+    if settings.on == "history" and not settings.on_stand_in:
         return Nothing()
     if settings.on == "snapshot" and settings.snapshot is not None:
         return SnapshotSource(_wanted(parts, settings.snapshot, means=means), means)
     address = parts.connector.address.dsn
     return TargetSchemaSource(
-        Dumped(likeness=likeness, server_version=parts.target.describe().server_version, kept=(status.history,)),
+        Dumped(
+            likeness=likeness,
+            server_version=parts.target.describe().server_version,
+            kept=(status.history,),
+            kind="history" if settings.on_stand_in else "target-schema",
+        ),
         dumper=dumper_of(parts, programs),
         restore=restore,
         means=means,

@@ -1,13 +1,13 @@
 """Where a run takes place: which CI, what it may not say, and the log that it writes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TextIO
 
 from drydock.config.ci import Ci, GitHub, ci_of
 from drydock.config.settings import Config
 from drydock.interruption import Interruption
-from drydock.redact import Scrubber, masks_of, scrubber_of
+from drydock.redact import Scrubber, Secret, masks_of, scrubber_of
 from drydock.render.run_log import RunLog
 
 
@@ -20,6 +20,12 @@ class Surroundings:
     stop: Interruption
     scrub: Scrubber
     log: RunLog
+
+    def hiding(self, secrets: Iterable[Secret]) -> "Surroundings":
+        """The same, where these are the secrets to be hidden: a throwaway server has one more."""
+        scrub = scrubber_of(secrets)
+        self.log.hide(scrub)
+        return replace(self, scrub=scrub)
 
 
 def surroundings_of(config: Config, environ: Mapping[str, str], *, stop: Interruption, stream: TextIO) -> Surroundings:

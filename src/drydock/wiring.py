@@ -14,7 +14,6 @@ from drydock import __version__
 from drydock.command import Command, Completed
 from drydock.config.parse import require_address
 from drydock.config.settings import Config
-from drydock.deploy import Yard
 from drydock.errors import ProjectError
 from drydock.files import Project
 from drydock.interruption import Interruption
@@ -31,6 +30,7 @@ from drydock.sql.interface import AnalyserProcess, Analysis
 from drydock.sql.text import Damaged, Refused, Text, decode
 from drydock.toolkit import tool_of
 from drydock.tools.interface import MigrationTool
+from drydock.yard import Yard
 
 SEED_LIMIT = timedelta(hours=1)
 
@@ -131,7 +131,9 @@ def _rehearsed(parts: Parts, plan: Proceed, *, status: Status) -> Rehearsed:
     from drydock.rehearse import rehearse
     from drydock.staging import rehearsing_of
 
-    return rehearse(plan, rehearsing_of(parts, status))
+    with _limited(parts) as limited:
+        left = frozenset(migration.name for migration in status.pending)
+        return rehearse(plan, rehearsing_of(limited, status), leaving=left)
 
 
 def _replayed(parts: Parts, status: Status) -> Rehearsed:
@@ -139,7 +141,15 @@ def _replayed(parts: Parts, status: Status) -> Rehearsed:
     from drydock.staging import rehearsing_of
 
     config = replace(parts.config, rehearsal=replace(parts.config.rehearsal, on="history", scratch="embedded"))
-    return replayed(status.pending, rehearsing_of(replace(parts, config=config), status))
+    with _limited(replace(parts, config=config)) as limited:
+        return replayed(status.pending, rehearsing_of(limited, status))
+
+
+@contextmanager
+def _limited(parts: Parts) -> Iterator[Parts]:
+    """The parts, stopped also when the rehearsal has taken too long."""
+    with parts.connector.stop.within(parts.config.rehearsal.limit) as stop:
+        yield replace(parts, connector=replace(parts.connector, stop=stop))
 
 
 def _snapshot(parts: Parts, order: SnapshotOrder, *, status: Status) -> str:

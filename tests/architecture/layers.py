@@ -46,7 +46,8 @@ DOORS = {
 }
 # Pure functions over text, which more than one adapter needs: no effect, no state.
 DOORS |= {"sql/text.py", "sql/blank.py", "sql/psql.py", "postgres/literals.py"}
-STAGES = {"surroundings", "publish", "trust", "plan", "proof", "rehearse", "apply", "seed", "report", "gate", "render"}
+STAGES = {"plan", "proof", "rehearse", "rehearsing", "trial", "apply", "waiting", "seed", "report", "gate", "render"}
+STAGES |= {"surroundings", "publish", "trust"}
 ADAPTERS = {"tools", "scratch", "snapshot", "notify", "postgres", "sql"}
 TOP = {
     "wiring": Layer.WIRING,
@@ -54,7 +55,9 @@ TOP = {
     "toolkit": Layer.WIRING,
     "parts": Layer.WIRING,
     "messaging": Layer.WIRING,
+    "base_replay": Layer.WIRING,
     "demo": Layer.WIRING,
+    "command_line": Layer.CLI,
     "cli": Layer.CLI,
     "__main__": Layer.CLI,
 }

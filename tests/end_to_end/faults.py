@@ -16,11 +16,12 @@ from typing import Any, Self
 import psycopg
 
 from drydock.config.parse import load
-from drydock.deploy import Run
+from drydock.deploy import deploy
 from drydock.files import Project
 from drydock.interruption import Interruption
 from drydock.model import Report
 from drydock.redact import Scrubber
+from drydock.run import Run
 from drydock.sql.child import ChildAnalyser
 from drydock.toolkit import tool_of
 from drydock.wiring import yard_of
@@ -63,7 +64,7 @@ class FaultScene:
         config = load({"rehearse": "none"}, environ, directory=self.root)
         with yard_of(config, environ, stop=stop, say=lambda _: None, scrub=Scrubber()) as yard:
             tool = tool_of(config, Project(root=self.root), schema=None, analyser=analyser)
-            return Run(replace(yard, tool=tool, warm_up=lambda: None), "deploy").deploy()
+            return deploy(Run(replace(yard, tool=tool, warm_up=lambda: None), "deploy"))
 
     def write(self, name: str, script: str) -> None:
         """Add a migration, or change it."""

@@ -253,7 +253,7 @@ def test_newer_snapshot_says_what_it_has_already(
 
     ran = on_snapshot(scene, path)
 
-    assert_said(ran, 0, "the snapshot has it already")
+    assert_said(ran, 0, "the snapshot has it already", "drift between copy and target was not compared")
     assert step_proofs(scene) == [("2_posts", "not_rehearsed")]
 
 
@@ -317,6 +317,45 @@ def test_migration_of_what_a_missing_extension_keeps_away_is_not_rehearsed(
     assert_said(ran, 0, "not rehearsed", "it needs what is not on the copy", "extension tides", "1 migration applied")
     assert step_proofs(scene) == [("3_likes", "not_rehearsed")]
     assert_only(scene, "1_users", "2_gauge", "3_likes")
+
+
+@pytest.mark.slow
+def test_migration_that_needs_a_function_of_a_missing_extension_is_not_rehearsed(
+    scene: FaultScene, database: TestDatabase, postgres_binaries: Path
+) -> None:
+    database.execute("CREATE EXTENSION pg_trgm")
+    path = dumped(database, postgres_binaries, scene.root / "backup.sql", form="plain")
+    text = path.read_text("utf-8")
+    there = "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public"
+    assert there in text
+    path.write_text(text.replace(there, f"{there} VERSION '99'"), "utf-8")
+    scene.write("2_likes", "CREATE INDEX likes ON users USING gin (email gin_trgm_ops);")
+
+    ran = on_snapshot(scene, path, "deploy")
+
+    assert_said(ran, 0, "it needs what is not on the copy: extension pg_trgm", "1 migration applied")
+    assert step_proofs(scene) == [("2_likes", "not_rehearsed")]
+    assert_only(scene, "1_users", "2_likes")
+
+
+@pytest.mark.slow
+def test_rehearsal_that_takes_too_long_ends_and_nothing_is_touched(scene: FaultScene) -> None:
+    scene.write("2_posts", "CREATE TABLE posts (id int);\nSELECT pg_sleep(60);")
+
+    ran = rehearsed(scene, "deploy", "--rehearsal-limit", "5s")
+
+    assert_said(ran, 11, "was not done within 5s", "rehearsal_limit", "The target was not touched")
+    assert_only(scene, "1_users")
+
+
+@pytest.mark.slow
+def test_session_that_is_ended_on_the_scratch_says_nothing_of_the_migration(scene: FaultScene) -> None:
+    scene.write("2_posts", "CREATE TABLE posts (id int);\nSELECT pg_terminate_backend(pg_backend_pid());")
+
+    ran = rehearsed(scene, "check")
+
+    assert_said(ran, 11, "2_posts", "The target was not touched")
+    assert_only(scene, "1_users")
 
 
 @pytest.mark.slow

@@ -54,6 +54,25 @@ def test_database_on_a_given_server_is_made_and_dropped(scene: FaultScene, other
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("disposable", "exit_code"), [("false", 11), ("true", 0)])
+def test_statement_that_changes_the_whole_server_runs_only_on_a_disposable_one(
+    scene: FaultScene, other: str, disposable: str, exit_code: int
+) -> None:
+    scene.write("2_posts", "CREATE TABLE posts (id int);\nCREATE ROLE scratch_canary;")
+    options = ("--rehearse", "target-schema", "--scratch", "given", "--scratch-disposable", disposable)
+
+    ran = rehearsed(scene, *options, url=other, command="check")
+
+    assert_said(
+        ran, exit_code, *(("2_posts/migration.sql, line 2: CREATE ROLE", "scratch_disposable") * (exit_code > 0))
+    )
+    with psycopg.connect(other) as session:
+        made = session.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'scratch_canary'").fetchone()
+    assert made == (int(exit_code == 0),)
+    assert_only(scene, "1_users")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("scratch", ["given", "clone"])
 def test_server_of_the_target_is_no_scratch(scene: FaultScene, second_database: TestDatabase, scratch: str) -> None:
     scene.write("2_posts", "CREATE TABLE posts (id int);")

@@ -1,7 +1,48 @@
-"""What is left of the time after a signal."""
+"""A mark for one part of the run: set by the signal that ends the whole, or when the part has taken too long."""
 
-from drydock.interruption import GRACE_SECONDS, Interruption
+import signal
+from datetime import timedelta
+
+from drydock.interruption import GRACE_SECONDS, OUT_OF_TIME, Interruption
 from drydock.notify.interface import allowance_of
+
+LONG = timedelta(minutes=1)
+
+
+def test_part_is_marked_when_its_time_is_up_and_the_whole_is_not() -> None:
+    whole = Interruption()
+
+    with whole.within(timedelta(milliseconds=1)) as part:
+        assert part.pause(10)
+
+    assert (part.signal_number, whole.signal_number) == (OUT_OF_TIME, None)
+
+
+def test_part_is_marked_with_the_signal_that_ends_the_whole() -> None:
+    whole = Interruption()
+
+    with whole.within(LONG) as part:
+        whole.mark(signal.SIGTERM)
+        assert part.pause(10)
+
+    assert part.signal_number == signal.SIGTERM
+
+
+def test_part_of_a_whole_that_is_marked_already_is_marked_too() -> None:
+    whole = Interruption()
+    whole.mark(signal.SIGINT)
+
+    with whole.within(LONG) as part:
+        assert part.pause(10)
+
+    assert part.signal_number == signal.SIGINT
+
+
+def test_part_that_ends_in_time_is_not_marked() -> None:
+    with Interruption().within(LONG) as part:
+        pass
+
+    assert part.signal_number is None
 
 
 def test_without_a_signal_the_allowance_is_as_long_as_it_was_made() -> None:

@@ -40,8 +40,8 @@ def step_of(text: str) -> ScriptStep:
     return ScriptStep(migration=MIGRATION, text=text, analysis=analysis, course=Atomic(), ledger=LEDGER)
 
 
-def failed(sqlstate: str) -> StepFailed:
-    refusal = Refusal(sqlstate=sqlstate, condition="some condition", message=None, names=())
+def failed(sqlstate: str, message: str | None = None) -> StepFailed:
+    refusal = Refusal(sqlstate=sqlstate, condition="some condition", message=message, names=())
     return StepFailed(migration=MIGRATION, refusal=refusal, clean=True, truth="Rolled back.")
 
 
@@ -79,6 +79,52 @@ def test_step_that_needs_what_was_skipped_is_not_rehearsed(sqlstate: str, kind: 
     proof = proof_of(step_of("ALTER TABLE People ADD age int"), failed(sqlstate), loaded=loaded, created=frozenset())
 
     assert type(proof) is kind
+
+
+TRGM = Skipped(kind="extension", name="pg_trgm", reason="not here", members=frozenset({"similarity", "gin_trgm_ops"}))
+
+
+@pytest.mark.parametrize(
+    ("text", "sqlstate", "message", "kind"),
+    [
+        (
+            "SELECT public.similarity('a', 'b')",
+            "42883",
+            "function public.similarity(text, text) does not exist",
+            Untried,
+        ),
+        ("SELECT 1", "42704", 'operator class "gin_trgm_ops" does not exist for access method "gin"', Untried),
+        ("CREATE EXTENSION pg_trgm", "0A000", 'extension "pg_trgm" is not available', Untried),
+        ("SELECT similar('a', 'b')", "42883", "function similar(text, text) does not exist", Disproven),
+        ("ALTER TABLE a DROP similarity_2", "42703", 'column "similarity_2" does not exist', Disproven),
+    ],
+)
+def test_what_an_extension_brings_is_needed_without_naming_the_extension(
+    text: str, sqlstate: str, message: str, kind: type[Proof]
+) -> None:
+    loaded = replace(WITH_ROWS, skipped=(TRGM,))
+
+    proof = proof_of(step_of(text), failed(sqlstate, message), loaded=loaded, created=frozenset())
+
+    assert type(proof) is kind
+
+
+@pytest.mark.parametrize(
+    "skipped",
+    [
+        Skipped(kind="role", name="", reason="unknown"),
+        Skipped(kind="setting", name="nowhere", reason="unknown"),
+        Skipped(kind="publication", name="now", reason="unknown"),
+    ],
+    ids=lambda skipped: skipped.kind,
+)
+def test_failure_is_not_excused_by_something_skipped_that_it_does_not_need(skipped: Skipped) -> None:
+    loaded = replace(WITH_ROWS, skipped=(skipped,))
+    outcome = failed("42P01", 'relation "nowhere" does not exist')
+
+    proof = proof_of(step_of("ALTER TABLE nowhere ADD x int"), outcome, loaded=loaded, created=frozenset())
+
+    assert type(proof) is Disproven
 
 
 def test_touched_tables_are_named_or_all() -> None:

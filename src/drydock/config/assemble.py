@@ -51,6 +51,7 @@ def _target(values: Values) -> TargetSettings:
         connect_timeout=values["connect_timeout"],
         wait_for_database=values["wait_for_database"],
         mutex_wait=values["mutex_wait"],
+        wait_limit=values["wait_limit"],
     )
 
 
@@ -63,11 +64,13 @@ def _what_to_rehearse_on(values: Values) -> Literal["target-schema", "snapshot",
 def _rehearsal(values: Values) -> RehearsalSettings:
     return RehearsalSettings(
         on=_what_to_rehearse_on(values),
+        base=values["base"],
         snapshot=values["snapshot"],
         snapshot_sha256=values["snapshot_sha256"],
         scratch=values["scratch"],
         scratch_url=values["scratch_url"],
         scratch_disposable=values["scratch_disposable"],
+        limit=values["rehearsal_limit"],
     )
 
 

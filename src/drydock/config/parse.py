@@ -94,7 +94,11 @@ def _in_layers(given: Iterable[Given], environ: Mapping[str, str]) -> tuple[Give
 
 def _complete(values: Mapping[str, Admitted], environ: Mapping[str, str]) -> Mapping[str, Any]:
     """A value for every option."""
-    from_ci = {"commit": sources.commit_from_ci(environ), "run_url": sources.run_url_from_ci(environ)}
+    from_ci = {
+        "commit": sources.commit_from_ci(environ),
+        "run_url": sources.run_url_from_ci(environ),
+        "base": sources.base_from_ci(environ),
+    }
     return {
         option.key: values[option.key].value
         if option.key in values

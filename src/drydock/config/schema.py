@@ -53,6 +53,12 @@ TARGET = (
         default="15min",
         help="How long to wait for another Drydock that works on the same target.",
     ),
+    Option(
+        key="wait_limit",
+        kind=Duration(),
+        default="15min",
+        help="How long the command wait waits for this checkout's migrations.",
+    ),
 )
 PLACE = (
     Option(

@@ -1,9 +1,13 @@
 """The options of the rehearsal and the gate; part of `schema.OPTIONS`."""
 
-from drydock.config.kinds import Address, Choice, Location, Switch, Text
+from datetime import timedelta
+
+from drydock.config.kinds import Address, Choice, Duration, Location, Switch, Text
 from drydock.config.option import Option
 
 CHECKSUM = Text(expected="a SHA-256: 64 hex digits", metavar="HEX", pattern=r"[0-9a-fA-F]{64}", longest=64)
+# What begins with a dash would be an option of git's.
+REVISION = Text(expected="a branch or commit", metavar="REF", pattern=r"[^-\s][^\s\x00-\x1f]*", longest=200)
 
 REHEARSAL = (
     Option(
@@ -12,6 +16,12 @@ REHEARSAL = (
         default="auto",
         help="What to rehearse on: a copy of the target's schema, a snapshot, a replay of the applied migrations, or "
         "nothing; auto takes the snapshot or clone where one is named, else the schema.",
+    ),
+    Option(
+        key="base",
+        kind=REVISION,
+        absent="from the CI",
+        help="For a check on history with no database: the branch or commit whose migrations are replayed first.",
     ),
     Option(
         key="snapshot",
@@ -33,6 +43,12 @@ REHEARSAL = (
         kind=Switch(),
         default="false",
         help="Whether roles may be made on the server of scratch: given, as on one that nobody else uses.",
+    ),
+    Option(
+        key="rehearsal_limit",
+        kind=Duration(at_least=timedelta(seconds=1)),
+        default="30min",
+        help="How long the rehearsal may take, the making of the copy included.",
     ),
     Option(key="snapshot_sha256", kind=CHECKSUM, absent="not checked", help="The SHA-256 that the snapshot must have."),
 )

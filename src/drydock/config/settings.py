@@ -28,6 +28,8 @@ class TargetSettings:
     connect_timeout: timedelta
     wait_for_database: timedelta
     mutex_wait: timedelta
+    wait_limit: timedelta
+    """Of the command `wait`."""
 
     @property
     def address(self) -> Secret | None:
@@ -173,12 +175,18 @@ class RehearsalSettings:
     """What to rehearse on, and where. `on` "none" means that no rehearsal is wanted."""
 
     on: Literal["target-schema", "snapshot", "history", "none"]
+    base: str | None
+    """The branch or commit that a check without a target stands on."""
+    on_stand_in: bool = False
+    """Whether the target is a stand-in, made by replaying the base: no option, but what became of one."""
     snapshot: Secret | None
     """A path, or an https address, which may be signed."""
     snapshot_sha256: str | None
     scratch: Literal["embedded", "given", "clone"]
     scratch_url: Secret | None
     scratch_disposable: bool
+    limit: timedelta
+    """Of the whole rehearsal, the making of the copy included."""
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -223,6 +231,11 @@ class Config:
         """What must be in no output."""
         addresses = filter(None, (self.target.database_url, self.target.direct_url))
         return (*addresses, *self.rehearsal.secrets, *self.messages.secrets)
+
+    @property
+    def replays_without_target(self) -> bool:
+        """Whether a replay of the history is asked for, and no database is named whose history it would be."""
+        return self.rehearsal.on == "history" and self.target.address is None
 
     @property
     def wants_seed(self) -> bool:

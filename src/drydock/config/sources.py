@@ -86,6 +86,12 @@ def commit_from_ci(environ: Mapping[str, str]) -> str:
     return next(filter(None, (environ.get(name) for name in ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT"))), "")
 
 
+def base_from_ci(environ: Mapping[str, str]) -> str:
+    """What the CI (GitHub, GitLab, Jenkins) says a pull request is to be merged into, or an empty text."""
+    branch = environ.get("GITHUB_BASE_REF") or environ.get("CHANGE_TARGET")
+    return f"origin/{branch}" if branch else environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA", "")
+
+
 def run_url_from_ci(environ: Mapping[str, str]) -> str:
     """The link to the run in the CI (GitHub, GitLab, Jenkins), or an empty text."""
     github = tuple(environ.get(name, "") for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID"))

@@ -43,6 +43,24 @@ SeedDecision = Seed | NoSeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Last:
+    """Undo so many of the applied migrations, newest first."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownTo:
+    """Undo everything that was applied after this migration, which stays."""
+
+    name: str
+
+
+Extent = Last | DownTo
+"""How far a rollback goes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proceed:
     """Apply these steps, in this order."""
 

@@ -41,6 +41,8 @@ class Skipped:
     reason: str
     relations: tuple[str, ...] = ()
     """Qualified names of tables, views and sequences that are missing because of it, quoted as SQL needs it."""
+    members: frozenset[str] = frozenset()
+    """Bare names, in lower case, of what an extension brings: a migration needs it without naming it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,40 @@ class RehearsedStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnSum:
+    """How many values a column holds, and a sum that changes when any of them does."""
+
+    column: str
+    """`public.users.email`."""
+    values: int
+    """That are not null."""
+    total: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """A column whose values a rollback loses: to apply the migration again does not bring them back."""
+
+    column: str
+    values: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redone:
+    """The migrations were undone on the copy and applied again: what is not as it was before."""
+
+    changes: tuple[Change, ...]
+    losses: tuple[Loss, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotRedone:
+    """The migrations were undone on the copy, and could not be applied again."""
+
+    outcome: StepOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """The scratch that was rehearsed on."""
 
@@ -131,6 +167,8 @@ class Rehearsed:
     duration: timedelta
     """Of the steps alone."""
     notes: tuple[str, ...] = ()
+    redone: Redone | NotRedone | None = None
+    """Of a rollback: what came of applying again what it undid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,21 @@
 """What to run: scripts with their bookkeeping."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from drydock.model.history import Migration
 from drydock.sql.interface import Analysis
 
+Direction = Literal["up", "down"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """The tool's bookkeeping of one migration, as SQL. Tables are qualified; no statement needs a search path."""
+    """The tool's bookkeeping of one step, as SQL. Tables are qualified; no statement needs a search path.
+
+    Of a step down it is the bookkeeping of undoing: `record` takes the row away, `withdrawn` leaves it as it was, and
+    `lookup` answers `applied` once the row is gone, `absent` while it is there: it speaks of the step.
+    """
 
     record: str
     """A SELECT that inserts the finished row and fails (22012) when the row did not get there."""
@@ -21,7 +28,7 @@ class Ledger:
     withdrawn: str
     """After a careful step that left nothing behind: the row goes, the migration is pending again."""
     lookup: str
-    """A SELECT that answers one row with `applied`, `open` or `absent`."""
+    """A SELECT that answers one row with `applied`, `open` or `absent`: what became of the step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +66,7 @@ class ScriptStep:
     analysis: Analysis
     course: Course
     ledger: Ledger
+    direction: Direction = "up"
 
 
 Step = ScriptStep

@@ -12,11 +12,11 @@ from drydock.postgres.lookup import Found
 from drydock.postgres.message import AtomicMessage, atomic_message, located, times_of
 from drydock.postgres.refusal import LOST_CONNECTION
 from drydock.postgres.session import Done, Lost, Refused
+from drydock.postgres.truths import rolled_back
 from drydock.postgres.workbench import Workbench, applied
 
 CANCELLED = "57014"
 SWALLOWED = "22012"
-ROLLED_BACK = "Rolled back: no object and no history row of this migration is on the target."
 CANNOT_TELL = "The connection was lost and the outcome could not be looked up."
 
 
@@ -49,7 +49,7 @@ def _run(bench: Workbench, step: ScriptStep, *, audit: str | None) -> StepOutcom
 def _refused(bench: Workbench, step: ScriptStep, *, message: AtomicMessage, reply: Refused) -> StepOutcome:
     if reply.refusal.sqlstate == CANCELLED and bench.stop.signal_number:
         return StepInterrupted(
-            migration=step.migration, signal_number=bench.stop.signal_number, clean=True, truth=ROLLED_BACK
+            migration=step.migration, signal_number=bench.stop.signal_number, clean=True, truth=rolled_back(step)
         )
     number = (reply.results - message.before) // message.every + 1
     position = reply.position - message.offset - message.gap * (number - 1) if reply.position else None
@@ -57,7 +57,7 @@ def _refused(bench: Workbench, step: ScriptStep, *, message: AtomicMessage, repl
     refusal = located(reply.refusal, step, number=number, position=within)
     if refusal.sqlstate == SWALLOWED and reply.results == message.results - 1:
         refusal = replace(refusal, message="a rule or trigger on the history table swallowed the row", names=())
-    return StepFailed(migration=step.migration, refusal=refusal, clean=True, truth=ROLLED_BACK)
+    return StepFailed(migration=step.migration, refusal=refusal, clean=True, truth=rolled_back(step))
 
 
 def _settled(bench: Workbench, step: ScriptStep, *, since: float) -> StepOutcome:
@@ -77,4 +77,4 @@ def _cannot_tell(step: ScriptStep) -> StepUnknown:
 def lost_and_absent(step: ScriptStep) -> StepFailed:
     """The outcome when the connection was lost and the history proves that nothing took effect."""
     refusal = replace(LOST_CONNECTION, file=step.migration.file)
-    return StepFailed(migration=step.migration, refusal=refusal, clean=True, truth=ROLLED_BACK)
+    return StepFailed(migration=step.migration, refusal=refusal, clean=True, truth=rolled_back(step))

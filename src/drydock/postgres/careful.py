@@ -15,6 +15,7 @@ from drydock.postgres.lookup import Found
 from drydock.postgres.message import OURSELVES
 from drydock.postgres.refusal import LOST_CONNECTION, condition_of
 from drydock.postgres.session import Done
+from drydock.postgres.truths import how_to_mark, never_began, nothing_left
 from drydock.postgres.workbench import Workbench, applied
 from drydock.sql.interface import Opaque, Parsed
 
@@ -22,8 +23,6 @@ HISTORY_REFUSED = "58000"
 LOCK_NOT_AVAILABLE = "55P03"
 FINISH_WITHIN = 60.0
 UNTOLD = "not told yet"
-NEVER_BEGAN = "Nothing of this migration was run."
-NOTHING_LEFT = "Nothing of this migration is in effect, and no history row is left."
 _MAY_COMMIT = re.compile(r"\b(commit|end|rollback|abort|prepare\s+transaction|call)\b", re.IGNORECASE)
 
 
@@ -39,7 +38,7 @@ def open_row(bench: Workbench, step: ScriptStep, *extra: str) -> StepFailed | No
         return None
     if bench.control.is_lost:
         return _lost_at_opening(bench, step)
-    truth = f"The history row could not be opened. {NEVER_BEGAN}"
+    truth = f"The history row could not be opened. {never_began(step)}"
     return StepFailed(migration=step.migration, refusal=_of_history(problem, step), clean=True, truth=truth)
 
 
@@ -47,7 +46,7 @@ def _lost_at_opening(bench: Workbench, step: ScriptStep) -> StepFailed:
     if bench.found_without_control(step) is Found.ABSENT or _tell_surely(bench, step, change=withdrawn(step)) is None:
         return lost_and_absent(step)
     refusal = replace(LOST_CONNECTION, file=step.migration.file)
-    truth = f"{NEVER_BEGAN} Its history row was opened, and the connection that would take it back is lost."
+    truth = f"{never_began(step)} Its history row was opened, and the connection that would take it back is lost."
     return StepFailed(migration=step.migration, refusal=refusal, clean=False, truth=truth)
 
 
@@ -57,7 +56,7 @@ def not_sent(bench: Workbench, step: ScriptStep, *extra: str) -> StepFailed:
     if problem is None:
         return lost_and_absent(step)
     refusal = replace(LOST_CONNECTION, file=step.migration.file)
-    truth = f"{NEVER_BEGAN} Its history row is open: {problem}."
+    truth = f"{never_began(step)} Its history row is open: {problem}."
     return StepFailed(migration=step.migration, refusal=refusal, clean=False, truth=truth)
 
 
@@ -89,8 +88,7 @@ def finish(bench: Workbench, step: ScriptStep, *extra: str, since: float, notes:
         return unknown(
             step, f"Everything in the script is in effect; whether that is recorded is not known. {CANNOT_TELL}"
         )
-    marked = f"Mark it: drydock resolve {step.migration.name} --applied."
-    truth = f"Everything in the script is in effect, but its history row is still open. {marked}"
+    truth = f"Everything in the script is in effect, but its history row is still open. {how_to_mark(step)}"
     return StepFailed(migration=step.migration, refusal=_of_history(problem, step), clean=False, truth=truth)
 
 
@@ -98,7 +96,11 @@ def give_up(bench: Workbench, step: ScriptStep, *extra: str, refusal: Refusal, l
     """End a failed or cancelled careful step. `left` says what is in effect; None when nothing is."""
     if left is None:
         problem = _tell_surely(bench, step, change=withdrawn(step, *extra))
-        truth = NOTHING_LEFT if problem is None else f"Nothing is in effect, but the history row stays open: {problem}."
+        truth = (
+            nothing_left(step)
+            if problem is None
+            else f"Nothing is in effect, but the history row stays open: {problem}."
+        )
         return _ended(bench, step, refusal=refusal, truth=truth, clean=problem is None)
     bench.control.ask(step.ledger.failed, bench.scrub(f"{refusal}. {left}"))
     return _ended(bench, step, refusal=refusal, truth=left, clean=False)

@@ -118,7 +118,7 @@ class Deployable(Protocol):
         """Raises UnreachableError when the server accepts reads only."""
 
     def close(self) -> None:
-        """End the session; never raises."""
+        """End the session; never raises. What is asked afterwards opens another."""
 
 
 Engage = Callable[[Status], AbstractContextManager[Engagement]]

@@ -150,7 +150,7 @@ class _Walk:
             self.bench.control.tell(*self.row.not_running() or ("SELECT 1",))
         left = " ".join(part for part in (_in_effect(committed, effects), leftover, self._next(committed)) if part)
         outcome = give_up(self.bench, self.step, refusal=refusal, left=left)
-        if isinstance(outcome, StepFailed) and leftover is None and self.row.kept:
+        if isinstance(outcome, StepFailed) and leftover is None and self._can_go_on:
             return replace(outcome, resume_after=committed)
         return outcome
 
@@ -199,6 +199,11 @@ class _Walk:
             return self._slice(statement)
         return f"{progress};\n{self._slice(statement)}" if before else f"{self._slice(statement)}\n;\n{progress}"
 
+    @property
+    def _can_go_on(self) -> bool:
+        # The next deploy goes on upwards; what is half undone needs a person first.
+        return self.row.kept and self.step.direction == "up"
+
     def _leftover(self, statement: Statement) -> str | None:
         if statement.kind in ("DO", "CALL") and statement.hazard:
             return "The failed statement may have committed a part of its work by itself."
@@ -217,7 +222,7 @@ class _Walk:
         return sum(statement.kind not in SETTINGS for statement in statements[:committed])
 
     def _next(self, committed: int) -> str:
-        if not self.row.kept:
+        if not self._can_go_on:
             return ""
         return f"When the cause is mended, the next deploy goes on at statement {committed + 1}."
 

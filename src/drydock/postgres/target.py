@@ -115,9 +115,10 @@ class TargetDatabase:
             )
 
     def close(self) -> None:
-        """End the session; never raises."""
+        """End the session; never raises. What is asked afterwards opens another."""
         if self._opened is not None:
             self._opened.session.close()
+            self._opened = None
 
     def _ensured(self) -> Opened:
         if self._opened is None:

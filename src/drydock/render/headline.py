@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from drydock.errors import ExitCode
 from drydock.model import NothingPending, Report, StepApplied, StepUnknown
+from drydock.render.wording import done_word
 
 GOOD, BAD, WAITING = "✓", "✗", "!"
 
@@ -51,7 +52,7 @@ def headline_of(report: Report) -> Headline:
 
 def _good_word(report: Report) -> str:
     if report.outcome and any(isinstance(step, StepApplied) for step in report.outcome.steps):
-        return "APPLIED"
+        return done_word(report.command).upper()
     if isinstance(report.plan, NothingPending) or (report.command == "status" and report.status):
         return "UP TO DATE"
     return "CHECKED" if report.command == "check" else "DONE"

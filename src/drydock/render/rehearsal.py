@@ -7,8 +7,10 @@ from drydock.model import (
     Disproven,
     Inconclusive,
     NotProven,
+    NotRedone,
     Proof,
     Proven,
+    Redone,
     Rehearsed,
     RehearsedStep,
     StatementTime,
@@ -38,6 +40,7 @@ def rehearsal_lines(rehearsed: Rehearsed) -> tuple[str, ...]:
         *(line for step in rehearsed.steps[:LONGEST_LIST] for line in _lines(step)),
         *_more(len(rehearsed.steps)),
         *(line for change in cut(tuple(map(str, rehearsed.changes))) for line in hanging("  ", change)),
+        *(line for said in redone_texts(rehearsed.redone) for line in hanging("  applied again: ", said)),
         *(line for change in cut(tuple(map(str, rehearsed.drift))) for line in hanging("  drift: ", change)),
         *(line for one in cut(skipped) for line in hanging("  not on the copy: ", one)),
         *(line for note in rehearsed.notes for line in hanging("  note: ", note)),
@@ -78,6 +81,23 @@ def reason_of(proof: Proof) -> str:
             return "it did not come to its end"
         case _:
             assert_never(proof)
+
+
+def redone_texts(redone: Redone | NotRedone | None) -> tuple[str, ...]:
+    """What came of applying again what a rollback undid; nothing where nothing was undone."""
+    match redone:
+        case None:
+            return ()
+        case NotRedone(outcome=StepFailed(migration=migration, refusal=refusal)):
+            return (f"{migration.name} cannot be applied again: {refusal_text(refusal)}",)
+        case NotRedone(outcome=outcome):
+            return (f"{outcome.migration.name} did not come to its end",)
+        case Redone(changes=changes, losses=losses):
+            lost = tuple(f"loses data in {loss.column} ({counted(loss.values, 'value')})" for loss in losses)
+            whole = ("the rollback restores the schema",) if not changes else ()
+            return (*whole, *cut(tuple(f"not as before: {change}" for change in changes)), *cut(lost))
+        case _:
+            assert_never(redone)
 
 
 def _lines(step: RehearsedStep) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """The part of `drydock/result/v1` about the rehearsal."""
 
-from drydock.model import NotRehearsed, Rehearsal, Rehearsed, RehearsedStep, StatementTime
-from drydock.render.rehearsal import reason_of, word_of
-from drydock.render.result_shape import RehearsalShape, RehearsedStepShape, StatementTimeShape
+from drydock.model import NotRedone, NotRehearsed, Redone, Rehearsal, Rehearsed, RehearsedStep, StatementTime
+from drydock.render.rehearsal import reason_of, redone_texts, word_of
+from drydock.render.result_shape import LossShape, RedoneShape, RehearsalShape, RehearsedStepShape, StatementTimeShape
 from drydock.render.wording import in_milliseconds
 
 
@@ -32,7 +32,23 @@ def _rehearsed(rehearsed: Rehearsed) -> RehearsalShape:
         notes=rehearsed.notes,
         load_ms=in_milliseconds(rehearsed.load_duration),
         duration_ms=in_milliseconds(rehearsed.duration),
+        redone=_redone(rehearsed.redone),
     )
+
+
+def _redone(redone: Redone | NotRedone | None) -> RedoneShape | None:
+    match redone:
+        case None:
+            return None
+        case NotRedone():
+            return RedoneShape(restores_schema=False, reason=redone_texts(redone)[0], differences=(), losses=())
+        case Redone(changes=changes, losses=losses):
+            return RedoneShape(
+                restores_schema=not changes,
+                reason=None,
+                differences=tuple(map(str, changes)),
+                losses=tuple(LossShape(column=loss.column, values=loss.values) for loss in losses),
+            )
 
 
 def _step(step: RehearsedStep) -> RehearsedStepShape:

@@ -118,6 +118,24 @@ class RehearsedStepShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LossShape:
+    """A column whose values a rollback loses."""
+
+    column: Annotated[str, "`public.users.email`."]
+    values: Annotated[int, "How many; never which."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedoneShape:
+    """What came of applying again, on the copy, what a rollback had undone there."""
+
+    restores_schema: Annotated[bool, "Whether everything could be applied again and the schema is as before."]
+    reason: Annotated[str | None, "Why something could not be applied again, for people."]
+    differences: Annotated[tuple[str, ...], "How the schema is not as before: `+`, `-` or `~` and the object."]
+    losses: Annotated[tuple[LossShape, ...], "Empty also where the copy holds no rows."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RehearsalShape:
     """What was tried on a copy first."""
 
@@ -142,6 +160,7 @@ class RehearsalShape:
     notes: tuple[str, ...] = ()
     load_ms: Annotated[Milliseconds | None, "How long it took to make the copy."] = None
     duration_ms: Annotated[Milliseconds | None, "How long the migrations took on it, together."] = None
+    redone: Annotated[RedoneShape | None, "Null but for a rollback that went well on the copy."] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

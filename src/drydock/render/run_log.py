@@ -48,6 +48,10 @@ class RunLog:
         else:
             self._write(safe)
 
+    def hide(self, scrub: Scrubber) -> None:
+        """From now on, what this scrubber knows."""
+        self._scrub = scrub
+
     def mask(self, words: Iterable[str]) -> None:
         """Ask the runner to hide these words, whoever says them."""
         for word in words if self._is_github else ():

@@ -23,19 +23,22 @@ _COLUMN = len("not attempted") + 2
 _UNDER = " " * (2 + _COLUMN)
 
 
-def step_lines(steps: Sequence[StepOutcome]) -> tuple[str, ...]:
-    """The counts, then a line per migration. What went wrong is always there; of long lists, the first entries."""
+def step_lines(steps: Sequence[StepOutcome], *, done: str) -> tuple[str, ...]:
+    """The counts, then a line per migration. What went wrong is always there; of long lists, the first entries.
+
+    `done` is the word for a step that ran: `applied`, `rolled back`.
+    """
     if not steps:
         return ()
     applied = [step for step in steps if isinstance(step, StepApplied)]
     left = [step for step in steps if isinstance(step, NotAttempted)]
     ended = [step for step in steps if not isinstance(step, StepApplied | NotAttempted)]
     return (
-        f"Migrations: {_counts(steps)}",
-        *(line for step in applied[:LONGEST_LIST] for line in _lines(step)),
-        *_more(len(applied), "applied"),
-        *(line for step in ended for line in _lines(step)),
-        *(line for step in left[:LONGEST_LIST] for line in _lines(step)),
+        f"Migrations: {_counts(steps, done=done)}",
+        *(line for step in applied[:LONGEST_LIST] for line in _lines(step, word=done)),
+        *_more(len(applied), done),
+        *(line for step in ended for line in _lines(step, word=word_of(step))),
+        *(line for step in left[:LONGEST_LIST] for line in _lines(step, word=word_of(step))),
         *_more(len(left), "not attempted"),
     )
 
@@ -64,8 +67,8 @@ def word_of(step: StepOutcome) -> str:
             assert_never(step)
 
 
-def _counts(steps: Sequence[StepOutcome]) -> str:
-    counts = Counter(word_of(step).lower() for step in steps)
+def _counts(steps: Sequence[StepOutcome], *, done: str) -> str:
+    counts = Counter(done if isinstance(step, StepApplied) else word_of(step).lower() for step in steps)
     return ", ".join(f"{number:,} {word}" for word, number in counts.items())
 
 
@@ -73,9 +76,9 @@ def _more(number: int, word: str) -> tuple[str, ...]:
     return (f"{_UNDER}and {number - LONGEST_LIST:,} more {word}",) if number > LONGEST_LIST else ()
 
 
-def _lines(step: StepOutcome) -> tuple[str, ...]:
+def _lines(step: StepOutcome, *, word: str) -> tuple[str, ...]:
     first, *rest = _texts(step)
-    return (f"  {word_of(step):<{_COLUMN}}{first}", *(line for text in rest for line in hanging(_UNDER, text)))
+    return (f"  {word:<{_COLUMN}}{first}", *(line for text in rest for line in hanging(_UNDER, text)))
 
 
 def _texts(step: StepOutcome) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ from drydock.render.history import (
 )
 from drydock.render.rehearsal import rehearsal_lines
 from drydock.render.steps import step_lines
-from drydock.render.wording import counted, hanging, human_duration, line_of
+from drydock.render.wording import counted, done_word, hanging, human_duration, line_of
 
 Lines = tuple[str, ...]
 
@@ -48,7 +48,7 @@ def terminal_text(report: Report) -> str:
         decision_lines(decisions_of(report)),
         _now_and_next(report),
         rehearsal_lines(report.rehearsal) if isinstance(report.rehearsal, Rehearsed) else (),
-        step_lines(report.outcome.steps if report.outcome else ()),
+        step_lines(report.outcome.steps if report.outcome else (), done=done_word(report.command)),
         pending_lines(report) if report.command != "snapshot" else (),
         warning_lines(warnings_of(report)),
         _log(report.log or ()) if report.log is not None else (),

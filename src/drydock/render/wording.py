@@ -67,6 +67,11 @@ def _visible(char: str) -> str:
     return char if harmless else char.encode("unicode_escape").decode("ascii")
 
 
+def done_word(command: str) -> str:
+    """What this command has done to a migration whose step ran."""
+    return "rolled back" if command == "rollback" else "applied"
+
+
 def hanging(label: str, text: str) -> tuple[str, ...]:
     """The label and the text; further lines of the text stand under its first."""
     first, *rest = text.strip().split("\n")

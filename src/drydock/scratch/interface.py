@@ -28,6 +28,20 @@ class Likeness:
     checksums: bool
 
 
+def usual_likeness(database: str) -> Likeness:
+    """A database as most are made, on the newest server that there is: for where no target says what it is like."""
+    return Likeness(
+        major=0,
+        database=database,
+        encoding="UTF8",
+        collate="C.UTF-8",
+        ctype="C.UTF-8",
+        wal_level="replica",
+        full_page_writes=True,
+        checksums=False,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programs:
     """PostgreSQL's client programs of one version, and how they may be run."""

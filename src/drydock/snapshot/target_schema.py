@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from drydock.errors import AccessError, UnreachableError
-from drydock.model import Loaded, Origin, Table
+from drydock.model import Loaded, Origin, SourceKind, Table
 from drydock.postgres.interface import Reader, Rows
 from drydock.postgres.literals import qualified
 from drydock.redact import Secret
@@ -44,7 +44,15 @@ class Dumped:
     likeness: Likeness
     server_version: str
     kept: tuple[Table, ...]
-    """Whose rows are copied: the tool's history table, and Drydock's own progress."""
+    """Whose rows are copied: the tool's history table."""
+    kind: SourceKind = "target-schema"
+    """`history` for what a replay of the base's migrations made, where no table holds what a real target's holds."""
+
+    @property
+    def name(self) -> str:
+        """What it is, for people."""
+        what = "a replay of" if self.kind == "history" else "the schema of"
+        return f"{what} {self.likeness.database}"
 
 
 class TargetSchemaSource:
@@ -73,10 +81,11 @@ class TargetSchemaSource:
         with_ours = any(table.schema == "drydock" for table in self._target.kept)
         order = Order(leaving_out=self._readable, with_ours=with_ours)
         dump(order, path, dumper=self._dumper, server_major=self.major)
-        self._is_empty = not self._readable.skipped and _is_empty(self._dumper.reader, self._target.kept)
+        is_whole = self._target.kind == "target-schema" and not self._readable.skipped
+        self._is_empty = is_whole and _is_empty(self._dumper.reader, self._target.kept)
         self._dump = Dump(
             path=path,
-            shown=self._name,
+            shown=self._target.name,
             form="custom",
             wrapping="none",
             heading=Heading(server_version=self._target.server_version, taken_at=self._taken_at),
@@ -102,8 +111,8 @@ class TargetSchemaSource:
         self.close()
         self._copy_kept(scratch.address)
         origin = Origin(
-            kind="target-schema",
-            name=self._name,
+            kind=self._target.kind,
+            name=self._target.name,
             has_rows=self._is_empty,
             server_version=self._target.server_version,
             taken_at=self._taken_at,
@@ -115,10 +124,6 @@ class TargetSchemaSource:
         if self._dump is not None:
             shutil.rmtree(self._dump.path.parent, ignore_errors=True)
             self._dump = None
-
-    @property
-    def _name(self) -> str:
-        return f"the schema of {self._target.likeness.database}"
 
 
 def _is_empty(reader: Reader, kept: tuple[Table, ...]) -> bool:

@@ -27,11 +27,11 @@ from drydock.postgres.interface import Reader, Row
 from drydock.postgres.literals import qualified
 from drydock.sql.interface import Analyser
 from drydock.tools.checksum import is_same_script, sha256
-from drydock.tools.flat_rows import create_table, ledger_of, mark_applied, mark_rolled_back
+from drydock.tools.flat_rows import create_table, ledger_of, mark_applied, mark_rolled_back, undoing_of
 from drydock.tools.interface import Mark, Repair
 from drydock.tools.misplaced import misplaced
 from drydock.tools.presence import is_there, rows_of, schema_query
-from drydock.tools.scripts import Script, ScriptReader
+from drydock.tools.scripts import Down, Script, ScriptReader
 
 TABLE = Table(schema="drydock", name="migrations")
 LOCK_KEY = 0x4452594400000001
@@ -92,6 +92,11 @@ class FlatFiles:
         ]
         return self._reader.steps(scripts, lambda migration: ledger_of(self._table, migration))
 
+    def down_steps(self, names: Sequence[str]) -> tuple[Step, ...]:
+        """See `MigrationTool.down_steps`: `NAME.down.sql` beside `NAME.sql`."""
+        downs = [self._down(name) for name in names]
+        return self._reader.undoing(downs, lambda migration: undoing_of(self._table, migration))
+
     def repair(self, status: Status, *, name: str, mark: Mark) -> Repair:
         """See `MigrationTool.repair`."""
         migration = next((found for found in self._on_disk() if found.name == name), None)
@@ -145,6 +150,13 @@ class FlatFiles:
     def _migration(self, name: str) -> Migration:
         file = self._folder / name
         return Migration(name=name, file=self._project.shown(file), checksum=sha256(self._project.read(file)))
+
+    def _down(self, name: str) -> Down:
+        file = self._folder / f"{name.removesuffix('.sql')}.down.sql"
+        raw = self._project.read_if_there(file)
+        return Down(
+            migration=Migration(name=name, file=self._project.shown(file), checksum=sha256(raw or b"")), raw=raw
+        )
 
     def _refuse_other_tools(self, files: tuple[str, ...]) -> None:
         # Silence about migrations that only another tool can run would pass for "nothing pending".

@@ -39,6 +39,23 @@ def ledger_of(history: Table, migration: Migration) -> Ledger:
     )
 
 
+def undoing_of(history: Table, migration: Migration) -> Ledger:
+    """The bookkeeping of undoing one file: its row goes."""
+    table = qualified(history.schema, history.name)
+    is_this = f"name OPERATOR(pg_catalog.=) {literal(migration.name)}"
+    return Ledger(
+        record=certain(f"DELETE FROM {table} WHERE {is_this} AND finished_at IS NOT NULL"),
+        opened=f"UPDATE {table} SET finished_at = NULL WHERE {is_this}",
+        finished=certain(f"DELETE FROM {table} WHERE {is_this} AND finished_at IS NULL"),
+        failed="SELECT $1::pg_catalog.text",
+        withdrawn=f"UPDATE {table} SET finished_at = {_NOW} WHERE {is_this} AND finished_at IS NULL",
+        lookup=(
+            f"SELECT CASE WHEN EXISTS (SELECT FROM {table} WHERE {is_this} AND finished_at IS NOT NULL) THEN 'absent' "
+            f"WHEN EXISTS (SELECT FROM {table} WHERE {is_this}) THEN 'open' ELSE 'applied' END"
+        ),
+    )
+
+
 def mark_applied(history: Table, migration: Migration) -> tuple[str, ...]:
     """A finished row without a run."""
     values = f"{literal(migration.name)}, {literal(migration.checksum)}, {_NOW}, {_NOW}"

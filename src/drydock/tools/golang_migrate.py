@@ -30,10 +30,10 @@ from drydock.postgres.interface import NotThere, Reader, Rows
 from drydock.postgres.literals import identifier, literal, qualified
 from drydock.sql.interface import Analyser
 from drydock.tools.checksum import sha256
-from drydock.tools.golang_rows import create_table, ledger_of, set_version
+from drydock.tools.golang_rows import create_table, ledger_of, set_version, undoing_of
 from drydock.tools.interface import Mark, Repair
 from drydock.tools.presence import is_there, rows_of, schema_query
-from drydock.tools.scripts import Script, ScriptReader
+from drydock.tools.scripts import Down, Script, ScriptReader
 
 TABLE = "schema_migrations"
 PATTERN = re.compile(r"^([0-9]+)_(.*)\.up\.sql$")
@@ -106,6 +106,25 @@ class GolangMigrate:
         return self._reader.steps(
             scripts,
             lambda migration: ledger_of(self._table, version=_version(migration), before=before[_version(migration)]),
+        )
+
+    def down_steps(self, names: Sequence[str]) -> tuple[Step, ...]:
+        """See `MigrationTool.down_steps`. Each leads to the version below it in the folder, as `migrate down` does."""
+        versions = [_version(migration) for migration in self._on_disk()]
+        below = dict(zip(versions, [None, *versions], strict=False))
+        downs = [self._down(name) for name in names]
+        return self._reader.undoing(
+            downs,
+            lambda migration: undoing_of(
+                self._table, version=_version(migration), below=below.get(_version(migration))
+            ),
+        )
+
+    def _down(self, name: str) -> Down:
+        file = self._folder / f"{name}.down.sql"
+        raw = self._project.read_if_there(file)
+        return Down(
+            migration=Migration(name=name, file=self._project.shown(file), checksum=sha256(raw or b"")), raw=raw
         )
 
     def _before(self, pending: Sequence[int]) -> dict[int, int | None]:

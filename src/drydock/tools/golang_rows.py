@@ -33,6 +33,29 @@ def ledger_of(history: Table, *, version: int, before: int | None) -> Ledger:
     )
 
 
+def undoing_of(history: Table, *, version: int, below: int | None) -> Ledger:
+    """The bookkeeping of undoing `version`: as golang-migrate, the version below, dirty while the script runs.
+
+    Below the first is no row; while its down script runs, golang-migrate writes -1 (`NilVersion`).
+    """
+    table = qualified(history.schema, history.name)
+    passing = -1 if below is None else below
+    is_passing = f"version OPERATOR(pg_catalog.=) {passing}"
+    arrived = f"DELETE FROM {table}" if below is None else f"UPDATE {table} SET dirty = false"
+    return Ledger(
+        record=certain(f"DELETE FROM {table}") if below is None else _moved(table, below, dirty=False),
+        opened=_moved(table, passing, dirty=True),
+        finished=certain(f"{arrived} WHERE {is_passing} AND dirty"),
+        failed="SELECT $1::pg_catalog.text",
+        withdrawn=_moved(table, version, dirty=False),
+        lookup=(
+            f"SELECT CASE WHEN EXISTS (SELECT FROM {table} WHERE version OPERATOR(pg_catalog.>=) {version} "
+            f"AND NOT dirty) THEN 'absent' WHEN EXISTS (SELECT FROM {table} WHERE {is_passing} AND dirty) THEN 'open' "
+            "ELSE 'applied' END"
+        ),
+    )
+
+
 def set_version(history: Table, version: int | None) -> tuple[str, ...]:
     """As `migrate force`: this version, not dirty; none empties the table."""
     table = qualified(history.schema, history.name)

@@ -51,6 +51,12 @@ class MigrationTool(Protocol):
         Raises ProjectError when a file cannot be sent (NUL, psql meta-commands).
         """
 
+    def down_steps(self, names: Sequence[str]) -> tuple[Step, ...]:
+        """One step per applied migration that undoes it, in this order: newest first. Ask after `status`.
+
+        Raises ProjectError naming every migration that cannot be undone.
+        """
+
     def repair(self, status: Status, *, name: str, mark: Mark) -> Repair:
         """The repair that `resolve` asked for. Raises HistoryError when the tool would refuse it."""
 

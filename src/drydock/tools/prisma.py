@@ -5,6 +5,7 @@ Facts are of Prisma 5 to 7 (prisma-engines `apply_migrations.rs`, `sql_migration
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -31,12 +32,13 @@ from drydock.tools.collation import collation_key
 from drydock.tools.interface import Mark, Repair
 from drydock.tools.misplaced import misplaced
 from drydock.tools.presence import is_there, rows_of, schema_query
-from drydock.tools.prisma_rows import CREATE_TABLE, ledger_of, mark_applied, mark_rolled_back
-from drydock.tools.scripts import Script, ScriptReader
+from drydock.tools.prisma_rows import CREATE_TABLE, ledger_of, mark_applied, mark_rolled_back, undoing_of
+from drydock.tools.scripts import Down, Script, ScriptReader
 
 HISTORY = "_prisma_migrations"
 LOCK_KEY = 72707369
 SCRIPT = "migration.sql"
+DOWN_SCRIPT = "down.sql"
 UNCOUNTED = "'spatial_ref_sys', 'geometry_columns'"
 
 
@@ -91,6 +93,13 @@ class Prisma:
         scripts = [Script(migration=migration, raw=self._raw(migration.name)) for migration in pending]
         return self._reader.steps(scripts, lambda migration: ledger_of(self._history, migration))
 
+    def down_steps(self, names: Sequence[str]) -> tuple[Step, ...]:
+        """See `MigrationTool.down_steps`. Prisma knows no down scripts: `down.sql` beside `migration.sql` is ours."""
+        # No Prisma runs them, so no mode of Prisma's has to be kept to: what is careful is also resumable.
+        reader = replace(self._reader, mode="statement")
+        downs = [self._down(name) for name in names]
+        return reader.undoing(downs, lambda migration: undoing_of(self._history, migration))
+
     def repair(self, status: Status, *, name: str, mark: Mark) -> Repair:
         """See `MigrationTool.repair`; the row effects are those of `prisma migrate resolve`."""
         match mark:
@@ -141,6 +150,13 @@ class Prisma:
 
     def _raw(self, name: str) -> bytes:
         return self._project.read(self._folder / name / SCRIPT)
+
+    def _down(self, name: str) -> Down:
+        file = self._folder / name / DOWN_SCRIPT
+        raw = self._project.read_if_there(file)
+        return Down(
+            migration=Migration(name=name, file=self._project.shown(file), checksum=sha256(raw or b"")), raw=raw
+        )
 
     def _not_on_disk(self, name: str) -> HistoryError:
         return HistoryError(

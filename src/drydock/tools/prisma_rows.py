@@ -52,6 +52,27 @@ def ledger_of(history: Table, migration: Migration) -> Ledger:
     )
 
 
+def undoing_of(history: Table, migration: Migration) -> Ledger:
+    """The bookkeeping of undoing one: its row goes.
+
+    A row marked `rolled_back_at` would do for Prisma's deploy, but its status (7) takes such a migration for applied.
+    """
+    table = qualified(history.schema, history.name)
+    name = literal(migration.name)
+    is_open, is_done = _OPEN.format(name=name), _DONE.format(name=name)
+    return Ledger(
+        record=certain(f"DELETE FROM {table} WHERE {is_done}"),
+        opened=f"UPDATE {table} SET finished_at = NULL WHERE {is_done}",
+        finished=certain(f"DELETE FROM {table} WHERE {is_open}"),
+        failed=f"UPDATE {table} SET logs = $1 WHERE {is_open}",
+        withdrawn=f"UPDATE {table} SET finished_at = {_NOW} WHERE {is_open}",
+        lookup=(
+            f"SELECT CASE WHEN EXISTS (SELECT FROM {table} WHERE {is_done}) THEN 'absent' "
+            f"WHEN EXISTS (SELECT FROM {table} WHERE {is_open}) THEN 'open' ELSE 'applied' END"
+        ),
+    )
+
+
 def mark_applied(history: Table, migration: Migration) -> tuple[str, ...]:
     """As `prisma migrate resolve --applied`: failed rows are rolled back, then a finished row without steps."""
     table = qualified(history.schema, history.name)

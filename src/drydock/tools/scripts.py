@@ -1,7 +1,7 @@
 """From files to steps, for every tool whose migrations are SQL: decode, analyse, choose the course."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from drydock.errors import ProjectError
@@ -22,6 +22,14 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Down:
+    """A migration to be undone: its name, the file of its down script, and that file's bytes if it is there."""
+
+    migration: Migration
+    raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptReader:
     """Turns scripts into steps. `mode` says how a script that is not transaction-safe runs."""
 
@@ -30,6 +38,23 @@ class ScriptReader:
     mode: Literal["file", "statement"]
     accepts_damaged: bool = False
     """Whether the tool runs a file that is not UTF-8, with U+FFFD in place of what cannot be read."""
+
+    def undoing(self, downs: Sequence[Down], ledger_of: Callable[[Migration], Ledger]) -> tuple[ScriptStep, ...]:
+        """One step down per migration, in order.
+
+        Raises ProjectError naming every one that cannot be undone: no down script, or one that does nothing.
+        """
+        scripts = [Script(migration=down.migration, raw=down.raw) for down in downs if down.raw is not None]
+        steps = tuple(replace(step, direction="down") for step in self.steps(scripts, ledger_of))
+        idle = {step.migration.name for step in steps if step.analysis == Parsed(statements=())}
+        lacking = [down for down in downs if down.raw is None or down.migration.name in idle]
+        if lacking:
+            files = ", ".join(down.migration.file.as_posix() for down in lacking)
+            raise ProjectError(
+                f"{', '.join(down.migration.name for down in lacking)} cannot be undone: no down script in {files}.",
+                hint="Write one, or undo it by a new migration; nothing was run.",
+            )
+        return steps
 
     def steps(self, scripts: Sequence[Script], ledger_of: Callable[[Migration], Ledger]) -> tuple[ScriptStep, ...]:
         """One step per script, in order. Raises ProjectError naming file and line of what cannot be sent."""

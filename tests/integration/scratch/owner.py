@@ -6,6 +6,7 @@ It says `ready` before anything is made, then the scratch's directory and addres
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +16,11 @@ from drydock.scratch.account import server_account
 from drydock.scratch.binaries import Search, wheel_folder
 from drydock.scratch.embedded import EmbeddedProvider
 from drydock.scratch.given import GivenProvider, Grant
-from drydock.scratch.interface import Likeness, ScratchProvider
+from drydock.scratch.interface import ScratchProvider, usual_likeness
 from drydock.scratch.premises import Premises
 
 ENVIRON = {"PATH": "/usr/bin:/bin"}
-SHOP = Likeness(
-    major=0,
-    database="shop",
-    encoding="UTF8",
-    collate="C",
-    ctype="C",
-    wal_level="replica",
-    full_page_writes=True,
-    checksums=True,
-)
+SHOP = replace(usual_likeness("shop"), collate="C", ctype="C", checksums=True)
 
 
 def provider(said: dict[str, Any]) -> ScratchProvider:
