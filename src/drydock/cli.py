@@ -19,7 +19,7 @@ from drydock.config.settings import Config
 from drydock.config.sources import process_environment
 from drydock.deploy import check, deploy
 from drydock.errors import DrydockError, ExitCode
-from drydock.files import Project, write
+from drydock.files import Project, is_writable_file, write
 from drydock.interruption import Interruption
 from drydock.model import Report
 from drydock.redact import Scrubber
@@ -140,7 +140,7 @@ def _tolerate_any_encoding() -> None:
 def _told(report: Report, config: Config, *, around: Surroundings) -> int:
     """Tell whoever is to hear of it; the exit code."""
     messages = config.messages
-    has_readers = messages.slack_webhook or messages.webhook or messages.termination_log.is_file()
+    has_readers = messages.slack_webhook or messages.webhook or is_writable_file(messages.termination_log)
     if not has_readers and not isinstance(around.ci, GitHub):
         return report.verdict.exit_code
     from drydock.messaging import tell

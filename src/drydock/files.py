@@ -126,6 +126,11 @@ def overwrite(path: Path, text: str) -> str | None:
     return None
 
 
+def is_writable_file(path: Path) -> bool:
+    """Whether a file is there, and may be written."""
+    return path.is_file() and os.access(path, os.W_OK)
+
+
 def size_bytes(path: Path) -> int:
     """How long a file is; 0 when it is not there."""
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from drydock.config.ci import Ci, GitHub
 from drydock.config.settings import Config
 from drydock.errors import ExitCode
+from drydock.files import is_writable_file
 from drydock.model import Report, StepApplied
 from drydock.notify.interface import Allowance, Notifier, NotifyError
 from drydock.redact import Secret
@@ -127,7 +128,7 @@ def _near(config: Config, ci: Ci) -> Iterator[Near]:
         if ci.summary:
             yield Summary(ci.summary)
         yield Annotations(ci.workspace or config.directory)
-    if config.messages.termination_log.is_file():
+    if is_writable_file(config.messages.termination_log):
         yield LastWords(config.messages.termination_log)
 
 

@@ -18,19 +18,27 @@ class Surroundings:
     ci: Ci
     environ: Mapping[str, str]
     stop: Interruption
+    secrets: tuple[Secret, ...]
     scrub: Scrubber
     log: RunLog
 
-    def hiding(self, secrets: Iterable[Secret]) -> "Surroundings":
-        """The same, where these are the secrets to be hidden: a throwaway server has one more."""
+    def hiding(self, more: Iterable[Secret]) -> "Surroundings":
+        """The same, where these are hidden too: a throwaway server has a password of its own."""
+        secrets = tuple(dict.fromkeys((*self.secrets, *more)))
         scrub = scrubber_of(secrets)
         self.log.hide(scrub)
-        return replace(self, scrub=scrub)
+        return replace(self, secrets=secrets, scrub=scrub)
 
 
 def surroundings_of(config: Config, environ: Mapping[str, str], *, stop: Interruption, stream: TextIO) -> Surroundings:
     """The surroundings of a run with this configuration. The secrets are masked before anything else is said."""
-    ci, scrub = ci_of(environ), scrubber_of(config.secrets)
+    ci, secrets = ci_of(environ), (*config.secrets, *_beside(environ))
+    scrub = scrubber_of(secrets)
     log = RunLog(stream, scrub=scrub, is_github=isinstance(ci, GitHub))
-    log.mask(masks_of(config.secrets))
-    return Surroundings(ci=ci, environ=environ, stop=stop, scrub=scrub, log=log)
+    log.mask(masks_of(secrets))
+    return Surroundings(ci=ci, environ=environ, stop=stop, secrets=secrets, scrub=scrub, log=log)
+
+
+def _beside(environ: Mapping[str, str]) -> tuple[Secret, ...]:
+    """The passwords that libpq takes from the environment, where an address has none."""
+    return tuple(Secret(environ[name]) for name in ("PGPASSWORD", "PGSSLPASSWORD") if environ.get(name))

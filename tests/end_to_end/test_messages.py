@@ -298,3 +298,17 @@ def test_a_signal_is_told_in_what_is_left_of_the_grace(scene: Scene, hook_server
     assert json.loads((scene.root / "result.json").read_text())["verdict"]["exit_code"] == 143
     assert len(hook_server.posted) == 2
     assert "no time left" in ran.said or "no answer" in ran.said
+
+
+def test_a_bug_in_the_telling_never_changes_what_the_process_answers(scene: Scene, job: GitHubJob) -> None:
+    """No path has a NUL in it; nobody thought of a workspace that has."""
+    ran = scene.deploy(env=job.environment | {"GITHUB_WORKSPACE": "/work\0space"})
+
+    assert_says(ran, ExitCode.DONE, "APPLIED", "This is a bug in Drydock")
+    assert scene.database.tables() == {"users"}
+
+
+def test_a_password_that_only_libpq_knows_is_hidden_too(scene: Scene, job: GitHubJob) -> None:
+    ran = scene.deploy(env=job.environment | {"PGPASSWORD": "canary-of-libpq"})
+
+    assert "canary-of-libpq" in [command.value for command in named(ran.said, "add-mask")]
