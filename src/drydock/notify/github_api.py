@@ -18,6 +18,10 @@ TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
 VERSION_HEADER = "2022-11-28"
 
 
+class ForbiddenError(NotifyError):
+    """The token has not the permission; that of a fork never has."""
+
+
 class UncertainError(Exception):
     """Whether a new thing was made is not known: look before it is made again."""
 
@@ -41,10 +45,12 @@ class GitHubApi:
         return login if isinstance(login, str) else None
 
     def pages(self, path: str) -> Iterator[Any]:
-        """Every element of a list, oldest first. Raises NotifyError."""
+        """Every element of a list, oldest first. Raises ForbiddenError, and NotifyError."""
         for page in range(1, MOST_PAGES + 1):
             answer = self.read(f"{path}?per_page={PAGE}&page={page}")
             elements = document_of(answer)
+            if answer.status == 403 and not is_limited(answer):
+                raise ForbiddenError(refusal_of(answer))
             if answer.status != 200 or not isinstance(elements, list):
                 raise NotifyError(refusal_of(answer))
             yield from elements

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from drydock.model import Report
-from drydock.notify.github_api import GitHubApi, UncertainError, document_of, is_limited, refusal_of
+from drydock.notify.github_api import ForbiddenError, GitHubApi, UncertainError, document_of, is_limited, refusal_of
 from drydock.notify.interface import NotifyError
 from drydock.request import Response
 
@@ -69,6 +69,8 @@ class GitHubComment:
                 break
             try:
                 return self._written(report, number)
+            except ForbiddenError:
+                return MAY_NOT_WRITE
             except UncertainError:
                 # It may have worked: the next round looks first.
                 continue

@@ -139,6 +139,12 @@ def test_a_token_that_may_only_read_is_told_once_and_is_no_error(github: FakeGit
     assert github.methods() == ["GET", "POST"]
 
 
+def test_a_token_that_may_not_even_read_is_told_the_same(github: FakeGitHub) -> None:
+    github.faults = [Fault(status=403, content=INTEGRATION)]
+
+    assert comment_on(github, Clock()).publish(AFTER) == MAY_NOT_WRITE
+
+
 def test_the_same_token_with_a_comment_to_update_is_told_the_same(github: FakeGitHub) -> None:
     github.comment(f"{THREAD.marker}\nold")
     github.may_write = False
