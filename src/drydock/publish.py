@@ -12,7 +12,7 @@ from drydock.config.ci import Ci, GitHub
 from drydock.config.settings import Config
 from drydock.errors import ExitCode
 from drydock.files import is_writable_file
-from drydock.model import Report, StepApplied
+from drydock.model import Rehearsed, Report, StepApplied
 from drydock.notify.interface import Allowance, Notifier, NotifyError
 from drydock.redact import Secret
 from drydock.render.history import decisions_of, warnings_of
@@ -112,7 +112,8 @@ def has_news(report: Report) -> bool:
     """Whether there is anything to say to whoever reads a pull request."""
     pending = report.status.pending if report.status else ()
     steps = report.outcome.steps if report.outcome else ()
-    return is_failure(report) or bool(pending or steps or decisions_of(report) or warnings_of(report))
+    drift = report.rehearsal.drift if isinstance(report.rehearsal, Rehearsed) else ()
+    return is_failure(report) or bool(pending or steps or drift or decisions_of(report) or warnings_of(report))
 
 
 def is_changed(report: Report) -> bool:

@@ -241,7 +241,7 @@ def test_the_input_of_the_action_names_the_command_and_its_arguments(scene: Scen
     unknown = scene.run(env=job.environment | {"INPUT_COMMAND": "chek"})
     torn = scene.run(env=job.environment | {"INPUT_COMMAND": "resolve", "INPUT_ARGUMENTS": "'1_users"})
 
-    assert_says(checked, ExitCode.DONE, "CHECKED")
+    assert_says(checked, ExitCode.DONE, "1 migration pending")
     assert_says(resolved, ExitCode.DONE, "1_users.sql")
     assert scene.flat_names() == ["1_users.sql"]
     assert_says(unknown, ExitCode.USAGE, "Did you mean check?")
