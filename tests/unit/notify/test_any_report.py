@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,16 +13,23 @@ from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, SectionBlo
 
 from drydock.model import Report
 from drydock.notify.github_annotations import MOST_OF_EACH, GitHubAnnotations
-from drydock.notify.github_files import StepOutputs
-from drydock.redact import Scrubber
+from drydock.notify.github_api import GitHubApi
+from drydock.notify.github_comment import GitHubComment, Thread
+from drydock.notify.github_files import JobSummary, StepOutputs
+from drydock.notify.interface import Allowance
+from drydock.notify.trying import Sender
+from drydock.redact import Scrubber, Secret
 from drydock.render.annotations import FINE, Checkout, annotations_of
 from drydock.render.headline import headline_of
 from drydock.render.last_words import last_words
+from drydock.render.markdown import markdown_text
 from drydock.render.outputs import OUTPUTS, outputs_of
 from drydock.render.posted import SHORTENED, posted
 from drydock.render.result_schema import result_schema
+from drydock.render.room import COMMENT, SUMMARY, Room
 from drydock.render.run_log import Part, RunLog, Stage
 from drydock.render.slack import slack_message
+from drydock.request import Request, Response
 from tests.fixtures.runner import commands_in, outputs_in
 from tests.unit.render.any_report import reports, texts
 
@@ -30,8 +38,13 @@ SCRUB = Scrubber()
 CHECKOUT = Checkout(directory=Path("/repository/app"), root=Path("/repository"))
 BLOCKS: dict[str, type[Block]] = {"header": HeaderBlock, "section": SectionBlock, "context": ContextBlock}
 examples = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
+
+
+def markdown(report: Report, room: Room) -> str:
+    """The report in this room."""
+    return markdown_text(report, scrub=SCRUB, room=room, link="https://ci.example/run/1")
 
 
 @examples
@@ -69,6 +82,56 @@ def test_outputs_are_exactly_those_of_the_action(report: Report) -> None:
     assert found["exit_code"] == str(report.verdict.exit_code)
     assert all(len(value) < 60_000 for value in found.values())
     assert isinstance(json.loads(found["pending_migrations"]), list)
+
+
+@examples
+@given(report=reports, others=st.sampled_from([0, 500_000, 915_000, 919_000, 1_000_000]))
+def test_the_summary_never_grows_over_its_limit_and_begins_with_the_verdict(report: Report, others: int) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "summary"
+        file.write_bytes(b"x" * others)
+        telling = JobSummary(file=file, render=lambda told, size: markdown(told, replace(SUMMARY, limit=size)))
+
+        remark = telling.publish(report)
+
+        text = file.read_bytes()[others:].decode()
+    assert others + len(text.encode()) <= max(others, 900 << 10)
+    assert (remark is None) == (text != "")
+    if remark is None:
+        assert headline_of(report).word in text.strip().split("\n")[0]
+
+
+@examples
+@given(report=reports, key=texts)
+def test_the_comment_fits_and_begins_with_its_marker_and_then_the_verdict(report: Report, key: str) -> None:
+    posted_bodies: list[str] = []
+
+    def answering(request: Request) -> Response:
+        if request.method == "GET":
+            return Response(status=200, headers={}, body=b"[]")
+        posted_bodies.append(json.loads(request.body or b"{}")["body"])
+        return Response(status=201, headers={}, body=b"{}")
+
+    sender = Sender(
+        send=answering, allowance=Allowance(left_seconds=lambda: 60, wait=lambda _: False), trace=lambda _: None
+    )
+    thread = Thread(key=key, pull_request=7, sha="", footer="<sub>commit</sub>")
+    GitHubComment(
+        api=GitHubApi(base_url="", repository="octo/shop", token=Secret("t"), agent="drydock/0", sender=sender),
+        thread=thread,
+        render=lambda told, units: markdown(told, replace(COMMENT, limit=units)),
+        only_update=False,
+    ).publish(report)
+
+    (body,) = posted_bodies
+    marker, first, *_ = (line for line in body.split("\n") if line.strip())
+    assert marker == thread.marker
+    assert marker.isascii()
+    assert marker.count("--") == 2
+    assert headline_of(report).word in first
+    assert body.endswith("\n\n<sub>commit</sub>\n")
+    assert len(body.encode("utf-16-le")) // 2 <= 65_000
+    assert body.count("<!--") == 1
 
 
 @examples
