@@ -54,7 +54,7 @@ histories: $(READY)  ## DIR: a folder of public histories, each run from empty t
 	@test -n "$(DIR)" || { echo "say which: make histories DIR=/path/to/histories" >&2; exit 2; }
 	$(BIN)/python -m histories "$(DIR)" $(ARGS)
 
-schemas: $(READY)  ## write docs/*.schema.json from the code
+schemas: $(READY)  ## write docs/*.schema.json and action.yml from the code
 	$(BIN)/python docs/schemas.py
 
 lock: $(READY)  ## renew the locked versions; UPGRADE=--upgrade takes the newest

@@ -11,4 +11,6 @@ pytest_plugins = [
     "tests.fixtures.snapshots",
     "tests.fixtures.http_server",
     "tests.fixtures.rooms",
+    "tests.fixtures.github_api",
+    "tests.fixtures.hook_server",
 ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drydock.cli import COMMANDS
+from drydock.command_line import COMMANDS
 from drydock.config.json_schema import json_schema
 from drydock.config.table import options_table
 from drydock.errors import ExitCode

@@ -21,8 +21,10 @@ SPELLINGS = {
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
+    "BSD License": "BSD-3-Clause",  # isodate, whose text has three clauses
     "ISC License (ISCL)": "ISC",
     "MIT License": "MIT",
+    "MIT license": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
 }
@@ -34,11 +36,15 @@ def locked_in(file: str) -> dict[str, str]:
 
 
 def licence_of(package: str) -> str:
-    """Return the package's own word, best source first, as an SPDX expression where we know the spelling."""
+    """Return the package's own word, best source first, as an SPDX expression where we know the spelling.
+
+    A field that holds the whole text of a licence is passed over for the classifier.
+    """
     said = metadata.metadata(package)
     classifiers = [line.rpartition(" :: ")[2] for line in said.get_all("Classifier", []) if "License ::" in line]
     fields = (said[name] for name in ("License-Expression", "License") if name in said)
-    word = next((text.strip() for text in (*fields, *reversed(classifiers)) if text), "not stated")
+    words = (text.strip() for text in (*fields, *reversed(classifiers)) if text and "\n" not in text.strip())
+    word = next(words, "not stated")
     return SPELLINGS.get(word, word)
 
 

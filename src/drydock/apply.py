@@ -24,6 +24,7 @@ from drydock.model import (
     Stepwise,
 )
 from drydock.postgres.interface import Executor
+from drydock.render.run_log import Part
 
 LOCK_NOT_AVAILABLE = "55P03"
 SERIALIZATION = frozenset({"40001", "40P01"})
@@ -56,7 +57,7 @@ def apply(steps: Sequence[Step], applying: Applying) -> AppliedSteps:
     for number, step in enumerate(steps, start=1):
         halt = _halt(applying)
         if halt is None:
-            applying.say(f"[{number}/{len(steps)}] {step.migration.name}")
+            applying.say(Part(f"[{number}/{len(steps)}] {step.migration.name}"))
             try:
                 outcomes.append(retries.run(step))
             except BEFORE_A_STEP as error:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,37 +11,26 @@ from io import TextIOWrapper
 from itertools import pairwise
 from pathlib import Path
 
-from drydock import __version__, errands
-from drydock.config.parse import load
-from drydock.config.problems import nearest_of
-from drydock.config.schema import flags
+from drydock import errands
+from drydock.command_line import extent_of, flags_in, order_of, parsed_of
+from drydock.config.ci import GitHub
+from drydock.config.parse import Reading, read
 from drydock.config.settings import Config
 from drydock.config.sources import process_environment
 from drydock.deploy import check, deploy
-from drydock.errors import DrydockError, ExitCode, UsageError
-from drydock.files import Project, write
+from drydock.errors import DrydockError, ExitCode
+from drydock.files import Project, is_writable_file, write
 from drydock.interruption import Interruption
-from drydock.model import DownTo, Extent, Last, Report
-from drydock.redact import Scrubber, scrubber_of
-from drydock.render.wording import line_of
+from drydock.model import Report
+from drydock.redact import Scrubber
+from drydock.render.complaint import complain_of, complain_of_bug
 from drydock.report import Known, aborted_by, report_of
 from drydock.rollback import rollback
 from drydock.run import Run
-from drydock.snapshot.interface import SnapshotOrder
+from drydock.surroundings import Surroundings, surroundings_of
 from drydock.tools.interface import Mark
+from drydock.trust import refusal_of, warning_of
 from drydock.wiring import yard_of
-
-COMMANDS = {
-    "deploy": "apply what is pending (the default)",
-    "check": "say what a deploy would do; touches nothing",
-    "status": "applied, pending, and everything wrong with the history",
-    "wait": "wait until the target has this checkout's migrations",
-    "rollback": "undo applied migrations by their down scripts, newest first",
-    "resolve": "repair the tool's history",
-    "snapshot": "take a snapshot of the target, fit for rehearsals",
-    "init": "write drydock.yml and a workflow; with --target, mark the environment",
-    "demo": "the whole of it on a throwaway server with sample data",
-}
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> int:
@@ -50,15 +39,17 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None, *, 
     stop.install()
     _tolerate_any_encoding()
     try:
-        named = _with_command(arguments)
-        parsed = _parser(named[0]).parse_args(named)
         surroundings = process_environment() if environ is None else environ
+        parsed = parsed_of(arguments, surroundings)
         return _Command(parsed=parsed, environ=surroundings, directory=directory or Path.cwd(), stop=stop).run()
     except DrydockError as error:
-        _print_error(error, as_json=_wants_json(arguments))
+        complain_of(error, Scrubber())
+        if _wants_json(arguments):
+            print(_json(_refused(error, command="drydock", environment=None), Scrubber()), end="")
         return int(error.exit_code)
     except Exception:  # the last resort: a bug must not look like any other answer
-        return _bug()
+        complain_of_bug()
+        return int(ExitCode.BUG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,31 +65,43 @@ class _Command:
             return _demo(self.environ, self.stop)
         if name == "init" and not self.parsed.target:
             return self._initialise()
-        given = {key: value for key, value in vars(self.parsed).items() if isinstance(value, str) and key != "command"}
-        config = load(
-            {key: value for key, value in given.items() if key not in ("name", "replace", "path", "to")},
-            self.environ,
-            directory=self.directory,
-        )
-        say = _speaker(scrubber_of(config.secrets), quiet=config.report.format == "json")
-        for warning in config.warnings:
-            say(f"Warning: {warning}")
-        with self._with_target(name, config, say=say) as placed:
-            scrub = scrubber_of(placed.secrets)
-            say = _speaker(scrub, quiet=placed.report.format == "json")
-            report = self._carried_out(name, placed, scrub=scrub, say=say)
-        return _publish(report, config, scrub=scrub)
+        reading = read(flags_in(self.parsed), self.environ, directory=self.directory)
+        stream = sys.stderr if reading.partly.report.format == "json" else sys.stdout
+        around = surroundings_of(reading.partly, self.environ, stop=self.stop, stream=stream)
+        report = self._reported(name, reading, around=around)
+        return _told(report, reading.partly, around=around)
 
-    def _with_target(self, name: str, config: Config, *, say: Callable[[str], None]) -> AbstractContextManager[Config]:
+    def _reported(self, name: str, reading: Reading, *, around: Surroundings) -> Report:
+        """The report of the command, shown; also of one that came to nothing."""
+        try:
+            config = reading.fit()
+            if (refusal := refusal_of(around.ci, name)) is not None:
+                raise refusal
+            for warning in (*config.warnings, *filter(None, (warning_of(around.ci, name),))):
+                around.log(f"Warning: {warning}")
+            with self._with_target(name, config, around=around) as placed:
+                report = self._carried_out(name, placed, around=around.hiding(placed.secrets))
+        except DrydockError as error:
+            around.log.unfold()
+            complain_of(error, around.scrub)
+            report = _refused(error, command=name, environment=reading.partly.environment)
+            if reading.partly.report.format == "json":
+                print(_json(report, around.scrub), end="")
+        else:
+            around.log.unfold()
+            _show(report, config, scrub=around.scrub)
+        return report
+
+    def _with_target(self, name: str, config: Config, *, around: Surroundings) -> AbstractContextManager[Config]:
         """The configuration, with a target of our own making where a check has none."""
         if not (name == "check" and config.replays_without_target):
             return nullcontext(config)
         from drydock.base_replay import Replaying, stand_in
 
-        return stand_in(config, Replaying(environ=self.environ, stop=self.stop, say=say))
+        return stand_in(config, Replaying(environ=self.environ, stop=self.stop, say=around.log))
 
-    def _carried_out(self, name: str, config: Config, *, scrub: Scrubber, say: Callable[[str], None]) -> Report:
-        with yard_of(config, self.environ, stop=self.stop, say=say, scrub=scrub) as yard:
+    def _carried_out(self, name: str, config: Config, *, around: Surroundings) -> Report:
+        with yard_of(config, self.environ, stop=self.stop, say=around.log, scrub=around.scrub) as yard:
             run = Run(yard, name)
             match name:
                 case "check":
@@ -108,12 +111,12 @@ class _Command:
                 case "wait":
                     return errands.wait(run)
                 case "rollback":
-                    return rollback(run, _extent(self.parsed))
+                    return rollback(run, extent_of(self.parsed))
                 case "resolve":
                     mark = Mark.APPLIED if self.parsed.applied else Mark.ROLLED_BACK
                     return errands.resolve(run, str(self.parsed.name), mark=mark)
                 case "snapshot":
-                    return errands.snapshot(run, _order(self.parsed))
+                    return errands.snapshot(run, order_of(self.parsed))
                 case "init":
                     return errands.mark_target(run, self.parsed.replace)
                 case _:
@@ -134,15 +137,30 @@ def _tolerate_any_encoding() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _publish(report: Report, config: Config, *, scrub: Scrubber) -> int:
+def _told(report: Report, config: Config, *, around: Surroundings) -> int:
+    """Tell whoever is to hear of it; the exit code."""
+    messages = config.messages
+    has_readers = messages.slack_webhook or messages.webhook or is_writable_file(messages.termination_log)
+    if not has_readers and not isinstance(around.ci, GitHub):
+        return report.verdict.exit_code
+    from drydock.messaging import tell
+
+    try:
+        return tell(report, config, around=around)
+    except Exception:  # what is deployed is deployed, whatever is wrong with the telling of it
+        complain_of_bug()
+        return report.verdict.exit_code
+
+
+def _show(report: Report, config: Config, *, scrub: Scrubber) -> None:
     path = config.report.json_path
     if path is not None and (problem := write(path, _json(report, scrub))):
         print(f"Warning: {problem}", file=sys.stderr)
     if problem := _folder_problem(report, config, scrub=scrub):
         print(f"Warning: {problem}", file=sys.stderr)
     with suppress(OSError):
-        print(_json(report, scrub) if config.report.format == "json" else scrub(_text(report, config)), end="")
-    return report.verdict.exit_code
+        text = _json(report, scrub) if config.report.format == "json" else scrub(_text(report, config))
+        print(text, end="", flush=True)
 
 
 def _folder_problem(report: Report, config: Config, *, scrub: Scrubber) -> str | None:
@@ -170,98 +188,6 @@ def _json(report: Report, scrub: Scrubber) -> str:
     return result_text(report, scrub=scrub)
 
 
-def _speaker(scrub: Scrubber, *, quiet: bool) -> Callable[[str], None]:
-    stream = sys.stderr if quiet else sys.stdout
-
-    def say(line: str) -> None:
-        # A log that nobody reads any more must not end a deploy half-way.
-        with suppress(OSError):
-            print(line_of(scrub(line)), file=stream, flush=True)
-
-    return say
-
-
-def _with_command(arguments: Sequence[str]) -> list[str]:
-    """The arguments with `deploy` in front when no command is named."""
-    first = arguments[0] if arguments else "deploy"
-    if first in COMMANDS or first in ("-h", "--help", "--version"):
-        return list(arguments) or [first]
-    if not first.startswith("-"):
-        nearest = nearest_of(first, COMMANDS)
-        hint = f"Did you mean {nearest}?" if nearest else f"The commands are {', '.join(COMMANDS)}."
-        raise UsageError(f"There is no command {first}.", hint=hint)
-    return ["deploy", *arguments]
-
-
-def _parser(chosen: str) -> argparse.ArgumentParser:
-    """The parser. Only the chosen command gets its options: making all of them takes longer than reading them."""
-    parser = argparse.ArgumentParser(prog="drydock", description="The deploy step for Postgres schema changes.")
-    parser.add_argument("--version", action="version", version=f"drydock {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, help_text in COMMANDS.items():
-        command = commands.add_parser(name, help=help_text, description=help_text)
-        if name == chosen:
-            _add_arguments(command, name)
-    return parser
-
-
-def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
-    if name != "demo":
-        _add_options(command)
-    if name == "status":
-        command.add_argument("--log", action="store_true", help="also the last deploys, from the audit table")
-        command.add_argument("--drift", action="store_true", help="also what no migration made, by a replay of them")
-    if name == "resolve":
-        command.add_argument("name", help="the whole name of the migration")
-        mark = command.add_mutually_exclusive_group(required=True)
-        mark.add_argument("--applied", action="store_true", help="it is in the database: record it")
-        mark.add_argument("--rolled-back", action="store_true", help="it is not in the database: pending again")
-    if name == "rollback":
-        extent = command.add_mutually_exclusive_group(required=True)
-        extent.add_argument("--steps", type=_at_least_one, metavar="N", help="undo the last N")
-        extent.add_argument("--to", metavar="NAME", help="undo everything after this one, which stays")
-    if name == "snapshot":
-        command.add_argument("path", help="the file to write; PATH.json beside it says what it is")
-        command.add_argument("--schema-only", action="store_true", help="without rows")
-        command.add_argument("--directory", action="store_true", help="pg_dump's directory format, by several sessions")
-        command.add_argument("--overwrite", action="store_true", help="replace what is at PATH")
-    if name == "init":
-        command.add_argument("--target", action="store_true", help="mark the target's environment")
-        command.add_argument("--replace", metavar="OLD", help="the mark that may be overwritten")
-
-
-def _add_options(command: argparse.ArgumentParser) -> None:
-    for flag in flags():
-        default = f" (default: {flag.default})" if flag.default else ""
-        help_text = f"{flag.help}{default}".replace("%", "%%")
-        if flag.is_switch:
-            command.add_argument(
-                flag.name, dest=flag.dest, nargs="?", const="true", metavar=flag.metavar, help=help_text
-            )
-        else:
-            command.add_argument(flag.name, dest=flag.dest, metavar=flag.metavar, help=help_text)
-
-
-def _at_least_one(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return count
-
-
-def _extent(parsed: argparse.Namespace) -> Extent:
-    return DownTo(name=parsed.to) if parsed.steps is None else Last(count=parsed.steps)
-
-
-def _order(parsed: argparse.Namespace) -> SnapshotOrder:
-    return SnapshotOrder(
-        path=Path(parsed.path),
-        is_directory=parsed.directory,
-        with_rows=not parsed.schema_only,
-        overwrite=parsed.overwrite,
-    )
-
-
 def _demo(environ: Mapping[str, str], stop: Interruption) -> int:
     from drydock.demo import demo
 
@@ -273,23 +199,6 @@ def _wants_json(arguments: Sequence[str]) -> bool:
     return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
-def _print_error(error: DrydockError, *, as_json: bool) -> None:
-    if as_json:
-        known = Known(command="drydock", environment=None, aborted=aborted_by(error, "configuration"))
-        print(_json(report_of(known, timedelta()), Scrubber()), end="")
-    for line in (error.what, error.truth, error.hint):
-        if line:
-            print(Scrubber()(line), file=sys.stderr)
-
-
-def _bug() -> int:
-    import traceback
-
-    trace = traceback.format_exc()
-    print(Scrubber()(trace), file=sys.stderr)
-    print(
-        f"This is a bug in Drydock {__version__}. Please report it with the lines above. What was being run may be "
-        "applied or not: `drydock status` tells.",
-        file=sys.stderr,
-    )
-    return int(ExitCode.BUG)
+def _refused(error: DrydockError, *, command: str, environment: str | None) -> Report:
+    aborted = aborted_by(error, "configuration")
+    return report_of(Known(command=command, environment=environment, aborted=aborted), timedelta())

@@ -26,6 +26,7 @@ from drydock.model import (
 )
 from drydock.plan import plan_without_steps
 from drydock.postgres.interface import Engagement
+from drydock.render.run_log import Stage
 from drydock.report import is_disproven, verdict_of
 from drydock.run import Run
 from drydock.seed import Seeding, seed
@@ -153,7 +154,7 @@ def _rehearse(run: Run, plan: Proceed, *, status: Status) -> bool:
             if is_disproven(rehearsed) or run.known.held:
                 return False
             if run.known.command == "deploy":
-                run.yard.say("Applying to the target:")
+                run.yard.say(Stage("Applying to the target:"))
             return True
 
 

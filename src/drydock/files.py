@@ -105,6 +105,50 @@ def write(path: Path, text: str) -> str | None:
     return None
 
 
+def append(path: Path, text: str) -> str | None:
+    """Write behind what a file holds already; why not, or None. What is not Unicode becomes a question mark."""
+    try:
+        with path.open("ab") as stream:
+            stream.write(text.encode(errors="replace"))
+    except OSError as error:
+        return f"{path} could not be written: {error.strerror or error}"
+    return None
+
+
+def overwrite(path: Path, text: str) -> str | None:
+    """Replace what is in a file that is there and makes no new one; why not, or None."""
+    try:
+        with path.open("r+b") as stream:
+            stream.write(text.encode(errors="replace"))
+            stream.truncate()
+    except OSError as error:
+        return f"{path} could not be written: {error.strerror or error}"
+    return None
+
+
+def is_writable_file(path: Path) -> bool:
+    """Whether a file is there, and may be written."""
+    return path.is_file() and os.access(path, os.W_OK)
+
+
+def size_bytes(path: Path) -> int:
+    """How long a file is; 0 when it is not there."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def read_at_most(path: Path, limit_bytes: int) -> bytes | None:
+    """A small file whole; None when it cannot be read, or is larger."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(limit_bytes + 1)
+    except OSError:
+        return None
+    return content if len(content) <= limit_bytes else None
+
+
 def make_folder(path: Path) -> Path:
     """Make a folder in a private place, and answer with it."""
     path.mkdir(mode=0o700)

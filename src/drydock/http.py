@@ -1,10 +1,12 @@
-"""Files from web servers: the only user of requests. One request and its answer; trying again is the caller's.
+"""Web servers: the only user of requests. One request and its answer; trying again is the caller's.
 
 A URL may be signed or hold a password: no message and no exception holds it.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import MappingProxyType
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -12,6 +14,7 @@ import urllib3
 
 from drydock.errors import RehearsalError
 from drydock.redact import Secret
+from drydock.request import Request, Response, UnansweredError
 from drydock.snapshot.interface import Answer, CutError
 
 BLOCK = 1 << 18
@@ -19,6 +22,68 @@ CONNECT_SECONDS = 10.0
 SILENCE_SECONDS = 60.0
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+LARGEST_ANSWER_BYTES = 30_000_000
+
+
+def send(request: Request, *, certificates: str | None = None) -> Response:
+    """See `Send` in request.py. `certificates` may name a file of certificates to trust instead of the usual."""
+    try:
+        with requests.Session() as session:
+            # Without this, a ~/.netrc would replace the Authorization header that we were given.
+            session.auth = _as_it_is
+            with session.request(
+                request.method,
+                request.url.reveal(),
+                headers=dict(request.headers),
+                data=request.body,
+                timeout=(request.connect_seconds, request.read_seconds),
+                allow_redirects=False,
+                verify=certificates or True,
+                stream=True,
+            ) as response:
+                return _whole(response, seconds=request.read_seconds)
+    except requests.exceptions.RequestException as error:
+        raise _unanswered(error) from None
+    except (urllib3.exceptions.HTTPError, OSError, UnicodeError, ValueError) as error:
+        raise UnansweredError(type(error).__name__, may_have_arrived=True) from None
+
+
+def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+    return prepared
+
+
+def _whole(response: requests.Response, *, seconds: float) -> Response:
+    """The answer with its body, which must come within the time: a trickle would never end by itself."""
+    ends_at, blocks, length = time.monotonic() + seconds, [], 0
+    for block in response.iter_content(BLOCK):
+        length += len(block)
+        if length > LARGEST_ANSWER_BYTES or time.monotonic() > ends_at:
+            raise UnansweredError("the answer is too long", may_have_arrived=True)
+        blocks.append(block)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Response(status=response.status_code, headers=MappingProxyType(headers), body=b"".join(blocks))
+
+
+def _unanswered(error: requests.exceptions.RequestException) -> UnansweredError:
+    match error:
+        case requests.exceptions.SSLError():
+            return UnansweredError("its certificate cannot be trusted", may_have_arrived=False)
+        case requests.exceptions.ProxyError():
+            return UnansweredError("the proxy does not answer", may_have_arrived=False)
+        case requests.exceptions.ConnectTimeout():
+            return UnansweredError("it did not answer in time", may_have_arrived=False)
+        case requests.exceptions.Timeout():
+            return UnansweredError("it did not answer in time", may_have_arrived=True)
+        case requests.exceptions.ConnectionError():
+            return UnansweredError("the connection failed", may_have_arrived=not _never_connected(error))
+        case _:
+            return UnansweredError("its address or its answer cannot be read", may_have_arrived=False)
+
+
+def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", None)
+    return isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.NameResolutionError)
 
 
 @contextmanager

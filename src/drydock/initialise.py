@@ -20,19 +20,24 @@ on:
     branches: [main]
 permissions:
   contents: read
-concurrency: deploy-schema
+  pull-requests: write # for the comment
+concurrency: deploy-schema # one deploy at a time, in order
 jobs:
   deploy:
     runs-on: ubuntu-latest
+    timeout-minutes: 60
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
+      - uses: actions/checkout@v5
+        with:
+          persist-credentials: false
+      - uses: actions/setup-python@v6
         with:
           python-version: "3.12"
       - run: pip install pg-drydock
       - run: drydock deploy
         env:
           DATABASE_URL: ${{ secrets.DATABASE_URL }}
+          GITHUB_TOKEN: ${{ github.token }}
 """
 CONFIG_FILE = Path("drydock.yml")
 WORKFLOW_FILE = Path(".github/workflows/deploy-schema.yml")

@@ -48,6 +48,10 @@ class Interruption:
         """The first signal that came, or None."""
         return self._signal
 
+    def seconds_left(self) -> float | None:
+        """How long we may go on after the signal; None when none came."""
+        return None if self._signal is None else max(0.0, self._marked_at + GRACE_SECONDS - time.monotonic())
+
     def fileno(self) -> int:
         """A descriptor that is readable once the mark is set."""
         return self._reading

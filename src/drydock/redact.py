@@ -2,10 +2,11 @@
 
 A `Secret` shows stars wherever it is printed; using it takes an explicit `reveal()`. A `Scrubber` stands in front
 of every sink (terminal, JSON, the audit row) and replaces what it was told to hide, in every spelling in which it
-may come back: as typed, percent-encoded, percent-decoded.
+may come back: as typed, percent-encoded, percent-decoded, in base64.
 """
 
 import re
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
@@ -68,13 +69,17 @@ def _parts(value: str) -> tuple[str, ...]:
 
 
 def _passwords(value: str) -> tuple[str, ...]:
+    return (*_certain_passwords(value), *_misread(value))
+
+
+def _certain_passwords(value: str) -> tuple[str, ...]:
     in_keywords = tuple(_unquoted(found[2]) for found in _PASSWORD_IN_KEYWORDS.finditer(value))
     in_query = tuple(found[1] for found in re.finditer(r"(?i)[?&](?:ssl)?password=([^&#]+)", value))
     try:
         password = urlsplit(value).password
     except ValueError:
         password = None
-    return (*in_keywords, *in_query, *((password,) if password else ()), *_misread(value))
+    return (*in_keywords, *in_query, *((password,) if password else ()))
 
 
 def _unquoted(value: str) -> str:
@@ -97,4 +102,27 @@ def _misread(value: str) -> tuple[str, ...]:
 
 def _spellings(word: str) -> tuple[str, ...]:
     # A variable that is not UTF-8 arrives with lone surrogates, which only surrogatepass takes.
-    return (word, unquote(word), *(quote(one, safe="", errors="surrogatepass") for one in (word, unquote(word))))
+    plain = (word, unquote(word))
+    encoded = (quote(one, safe="", errors="surrogatepass") for one in plain)
+    return (*plain, *encoded, *(text for one in plain for text in _in_base64(one)))
+
+
+def _in_base64(word: str) -> tuple[str, ...]:
+    """Without the padding, which is gone when something follows the word."""
+    given = word.encode(errors="surrogatepass")
+    return tuple(text.decode().rstrip("=") for text in (b64encode(given), urlsafe_b64encode(given)))
+
+
+def masks_of(secrets: Iterable[Secret]) -> tuple[str, ...]:
+    """What a CI should hide in its own log: the secrets and their passwords, raw, percent-encoded and -decoded.
+
+    Never a host, a user or a database: every later occurrence of such a word would turn into stars.
+    """
+    words = {
+        spelling
+        for secret in secrets
+        for part in (secret.reveal(), *_certain_passwords(secret.reveal()))
+        for spelling in _spellings(part)
+    }
+    lines = {line for word in words for line in word.splitlines() if len(line) >= SHORTEST_SECRET}
+    return tuple(sorted(lines))

@@ -29,6 +29,7 @@ from drydock.model.difference import difference
 from drydock.model.drift import drift
 from drydock.proof import created_by, proof_of, touched_by
 from drydock.rehearsing import Rehearsing
+from drydock.render.run_log import Part
 from drydock.trial import Ran, run_on_copy
 
 EXTENSION = "extension"
@@ -57,7 +58,7 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str] =
 def _rehearsed(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str]) -> Rehearsed:
     since = time.monotonic()
     source = rehearsing.source
-    rehearsing.say("Making a copy to rehearse on.")
+    rehearsing.say(Part("Making a copy to rehearse on."))
     source.prepare()
     likeness = replace(rehearsing.likeness, major=max(rehearsing.likeness.major, source.major))
     with rehearsing.provider.provide(likeness, needed_bytes=source.needed_bytes) as scratch:

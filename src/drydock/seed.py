@@ -20,6 +20,7 @@ from drydock.model import (
     SeedOutcome,
     SeedPart,
 )
+from drydock.render.run_log import Part
 
 SHELL = ("sh", "-c")
 """What the user's own command line is run with."""
@@ -44,7 +45,7 @@ def seed(decision: SeedDecision, seeding: Seeding) -> SeedOutcome:
         case Seed(parts=parts):
             since = time.monotonic()
             for part in parts:
-                seeding.say(f"Seeding: {name_of(part)}")
+                seeding.say(Part(f"Seeding: {name_of(part)}"))
                 if (failed := _failure(part, seeding)) is not None:
                     return failed
             return Seeded(parts=len(parts), duration=timedelta(seconds=time.monotonic() - since))

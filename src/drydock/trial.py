@@ -29,6 +29,7 @@ from drydock.model.difference import difference
 from drydock.postgres.interface import Engagement, Executor
 from drydock.proof import touched_by
 from drydock.rehearsing import Rehearsing, Trial
+from drydock.render.run_log import Stage
 from drydock.scratch.interface import Scratch
 from drydock.sql.interface import Parsed
 
@@ -71,11 +72,11 @@ def run_on_copy(
     with trial.engage(status) as engagement:
         engagement.begin(plan, status, mark_as=None)
         if behind:
-            rehearsing.say("Bringing the copy to the target's point of history:")
+            rehearsing.say(Stage("Bringing the copy to the target's point of history:"))
             _catch_up(catching_up, engagement.executor, rehearsing=rehearsing)
         before = _picture(rehearsing, scratch, steps=steps)
         if steps:
-            rehearsing.say("Rehearsing on the copy:")
+            rehearsing.say(Stage("Rehearsing on the copy:"))
         since = time.monotonic()
         done = _applied(steps, engagement.executor, rehearsing=rehearsing)
         duration = timedelta(seconds=time.monotonic() - since)
@@ -114,7 +115,7 @@ def _is_undoing(steps: Sequence[Step]) -> bool:
 
 
 def _again(undone: Sequence[Step], rehearsing: Rehearsing, *, engagement: Engagement) -> tuple[StepOutcome, ...]:
-    rehearsing.say("Applying again on the copy what was undone:")
+    rehearsing.say(Stage("Applying again on the copy what was undone:"))
     names = {step.migration.name for step in undone}
     pending = rehearsing.tool.status(engagement.reader).pending
     steps = rehearsing.tool.steps([migration for migration in pending if migration.name in names])

@@ -79,7 +79,15 @@ PATH_METHODS = frozenset(
     write_bytes write_text""".split()
 )
 PATH_HOMES = ("files.py", "config/sources.py", "config/config_file.py", "scratch/", "snapshot/")
-LAZY_HOMES = ("wiring.py", "toolkit.py", "cli.py", "config/config_file.py", "sql/worker.py", "sql/parser.py")
+LAZY_HOMES = (
+    "wiring.py",
+    "toolkit.py",
+    "messaging.py",
+    "cli.py",
+    "config/config_file.py",
+    "sql/worker.py",
+    "sql/parser.py",
+)
 
 
 def effects_have_one_place(modules: Modules) -> Iterator[str]:

@@ -34,18 +34,30 @@ WORDS = {
     "config/__init__.py",
     "config/problems.py",
 }
-DOORS = {"process.py", "command.py", "conversation.py", "files.py", "interruption.py", "digest.py", "http.py"}
+DOORS = {
+    "process.py",
+    "command.py",
+    "conversation.py",
+    "files.py",
+    "interruption.py",
+    "digest.py",
+    "http.py",
+    "request.py",
+}
 # Pure functions over text, which more than one adapter needs: no effect, no state.
 DOORS |= {"sql/text.py", "sql/blank.py", "sql/psql.py", "postgres/literals.py"}
 STAGES = {"plan", "proof", "rehearse", "rehearsing", "trial", "apply", "waiting", "seed", "report", "gate", "render"}
+STAGES |= {"surroundings", "publish", "trust"}
 ADAPTERS = {"tools", "scratch", "snapshot", "notify", "postgres", "sql"}
 TOP = {
     "wiring": Layer.WIRING,
     "staging": Layer.WIRING,
     "toolkit": Layer.WIRING,
     "parts": Layer.WIRING,
+    "messaging": Layer.WIRING,
     "base_replay": Layer.WIRING,
     "demo": Layer.WIRING,
+    "command_line": Layer.CLI,
     "cli": Layer.CLI,
     "__main__": Layer.CLI,
 }

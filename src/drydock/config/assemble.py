@@ -10,6 +10,7 @@ from drydock.config.settings import (
     GateSettings,
     HistoryPolicy,
     Limits,
+    MessageSettings,
     PrismaSettings,
     RehearsalSettings,
     ReportSettings,
@@ -37,6 +38,7 @@ def assembled(values: Values, *, directory: Path, file: Path | None, warnings: t
         history=_history(values),
         seed=_seed(values),
         report=_report(values, directory),
+        messages=_messages(values, directory),
         origin=RunOrigin(commit=values["commit"], run_url=values["run_url"], source_url=values["source_url"]),
         warnings=warnings,
     )
@@ -125,6 +127,20 @@ def _report(values: Values, directory: Path) -> ReportSettings:
         format=values["format"],
         show_queries=values["show_queries"],
         color=values["color"],
+    )
+
+
+def _messages(values: Values, directory: Path) -> MessageSettings:
+    return MessageSettings(
+        comment=values["comment"],
+        pull_request=values["pull_request"] or None,
+        github_token=values["github_token"],
+        notify_on=values["notify_on"],
+        slack_webhook=values["slack_webhook"],
+        webhook=values["webhook"],
+        webhook_secret=values["webhook_secret"],
+        termination_log=directory / values["termination_log"],
+        fail_on_report_error=values["fail_on_report_error"],
     )
 
 

@@ -8,6 +8,7 @@ spellings follow from the key: `--history-edited`, the action input `history_edi
 from dataclasses import dataclass
 
 from drydock.config.kinds import Address, Kind
+from drydock.config.web_address import Token, WebAddress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Option:
     @property
     def is_secret(self) -> bool:
         """Whether the value must never be shown."""
-        return isinstance(self.kind, Address)
+        return isinstance(self.kind, Address | WebAddress | Token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """From flags, environment and file to one `Config`, or to one error with every problem in it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,26 @@ def load(arguments: Mapping[str, str], environ: Mapping[str, str], *, directory:
     file's section for the chosen environment, the file, the default. Raises `ConfigError` with all
     problems found.
     """
+    return read(arguments, environ, directory=directory).fit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What could be read of a configuration, with defaults for what could not, and what is wrong with it."""
+
+    partly: Config
+    """Enough to tell whom a refusal concerns, and to hide the secrets; nothing is deployed with it."""
+    problems: tuple[Problem, ...]
+
+    def fit(self) -> Config:
+        """The configuration, where nothing is wrong with it. Raises `ConfigError` with all problems."""
+        if self.problems:
+            raise ConfigError(self.problems)
+        return self.partly
+
+
+def read(arguments: Mapping[str, str], environ: Mapping[str, str], *, directory: Path) -> Reading:
+    """As `load`, for whoever has to go on when the configuration is refused."""
     flags = sources.from_arguments(arguments)
     variables = sources.from_environment(environ, directory)
     outside = (*flags.given, *variables.given)
@@ -34,10 +54,10 @@ def load(arguments: Mapping[str, str], environ: Mapping[str, str], *, directory:
     complete = _complete(checked.values, environ, directory=directory)
     contradicting = contradictions(complete, checked)
     shape = (*flags.problems, *variables.problems, *file_problems, *file.problems)
-    if problems := (*shape, *checked.problems, *contradicting):
-        raise ConfigError(_without_secrets(problems, (*outside, *file.given)))
+    problems = _without_secrets((*shape, *checked.problems, *contradicting), (*outside, *file.given))
     warnings = (*variables.warnings, *_missing_section(checked.values, file))
-    return assembled(complete, directory=directory, file=file.path, warnings=warnings)
+    config = assembled(complete, directory=directory, file=file.path, warnings=warnings)
+    return Reading(partly=config, problems=problems)
 
 
 def require_address(config: Config) -> Secret:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from drydock.config.kinds import Address, Choice, Count, Duration, Switch, Text, Texts
 from drydock.config.option import Flag, Option
+from drydock.config.schema_messages import MESSAGES
 from drydock.config.schema_rehearsal import GATE, REHEARSAL
 from drydock.config.schema_report import REPORT
 from drydock.config.schema_tool import PATH, TOOL
@@ -169,7 +170,7 @@ SEED = (
     Option(key="seed.tool", kind=Switch(), default="false", help="Seed with the migration tool's own seed."),
 )
 
-OPTIONS: tuple[Option, ...] = (*TARGET, *TOOL, *PLACE, *REHEARSAL, *GATE, *LIMITS, *HISTORY, *SEED, *REPORT)
+OPTIONS: tuple[Option, ...] = (*TARGET, *TOOL, *PLACE, *REHEARSAL, *GATE, *LIMITS, *HISTORY, *SEED, *REPORT, *MESSAGES)
 """Every option of `drydock.yml`, in the order of README."""
 
 CONFIG_FILE = Option(

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from drydock.config.problems import Problem
 from drydock.redact import Secret
 
 Execution = Literal["auto", "file", "statement"]
 Reaction = Literal["ok", "warn", "stop"]
+SHORTEST_KEY = 16
+"""A part of an address that is shorter is a word such as `services`, not a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +131,39 @@ class ReportSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSettings:
+    """Who hears of a run. `notify_on` is for Slack and the webhook."""
+
+    comment: Literal["always", "changes", "failures", "off"]
+    pull_request: int | None
+    github_token: Secret | None
+    notify_on: Literal["failure", "change", "always"]
+    slack_webhook: Secret | None
+    webhook: Secret | None
+    webhook_secret: Secret | None
+    """One or more keys, with blanks between them."""
+    termination_log: Path
+    fail_on_report_error: bool
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What must be in no output: of a webhook also its path, of a key also what its base64 holds."""
+        webhooks = (word for address in (self.slack_webhook, self.webhook) if address for word in _keys_in(address))
+        keys = (Secret(key) for key in self.webhook_secret.reveal().split()) if self.webhook_secret else ()
+        bare = (Secret(key.reveal().removeprefix("whsec_")) for key in keys)
+        given = (self.slack_webhook, self.webhook, self.webhook_secret, self.github_token)
+        return (*filter(None, given), *webhooks, *bare)
+
+
+def _keys_in(address: Secret) -> tuple[Secret, ...]:
+    """The parts of a webhook's address that open it."""
+    url = urlsplit(address.reveal())
+    values = (value for _, _, value in (part.partition("=") for part in url.query.split("&")))
+    parts = (url.path, url.query, f"{url.path}?{url.query}", *url.path.split("/"), *values)
+    return tuple(Secret(part) for part in parts if len(part) >= SHORTEST_KEY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunOrigin:
     """Which commit and which CI run this deploy belongs to, for the audit row and the report."""
 
@@ -189,13 +225,15 @@ class Config:
     history: HistoryPolicy
     seed: SeedSettings
     report: ReportSettings
+    messages: MessageSettings
     origin: RunOrigin
     warnings: tuple[Problem, ...] = ()
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """What must be in no output."""
-        return (*filter(None, (self.target.database_url, self.target.direct_url)), *self.rehearsal.secrets)
+        addresses = filter(None, (self.target.database_url, self.target.direct_url))
+        return (*addresses, *self.rehearsal.secrets, *self.messages.secrets)
 
     @property
     def replays_without_target(self) -> bool:

@@ -5,6 +5,8 @@ names of schema, table, column, constraint and type (fields s t c n d, manual se
 classes that speak of names and syntax: 42, 0A, 25 and 55.
 """
 
+import re
+
 from psycopg import errors
 from psycopg.pq import DiagnosticField
 from psycopg.pq.abc import PGresult
@@ -19,6 +21,9 @@ NAMED = (
     ("constraint", DiagnosticField.CONSTRAINT_NAME),
     ("type", DiagnosticField.DATATYPE_NAME),
 )
+SYNTAX_ERROR = "42601"
+# `at or near "'...` shows the literal, and all of the script behind one that is not closed.
+_LITERAL = re.compile(r"(?:[A-Za-z&]{0,2}'|\$\w*\$).*", re.DOTALL)
 LOST = "08006"
 RAISED_BY = "exec_stmt_raise"
 OTHER_LANGUAGES = ("plpy", "plperl", "pltcl", "Util.", "SPI.", "plv8")
@@ -53,8 +58,10 @@ def condition_of(sqlstate: str) -> str:
 
 
 def safe_message(sqlstate: str, message: str | None) -> str | None:
-    """The message where its class carries no row values, else None."""
-    return message if message and sqlstate[:2] in SAFE_CLASSES else None
+    """The message where its class carries no row values, else None; a literal that it quotes from the script is cut."""
+    if not message or sqlstate[:2] not in SAFE_CLASSES:
+        return None
+    return _LITERAL.sub("'...'\"", message) if sqlstate == SYNTAX_ERROR else message
 
 
 def _message(result: PGresult) -> str | None:

@@ -1,0 +1,1 @@
+"""Notifiers against servers that remember and refuse."""
