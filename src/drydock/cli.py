@@ -40,10 +40,15 @@ COMMANDS = {
 }
 
 
-def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> int:
+def main(
+    arguments: Sequence[str],
+    environ: Mapping[str, str] | None = None,
+    *,
+    directory: Path | None = None,
+    stop: Interruption | None = None,
+) -> int:
     """Run one command and answer its exit code. Never raises, except for what argparse does with --help."""
-    stop = Interruption()
-    stop.install()
+    stop = stop or _installed()
     _tolerate_any_encoding()
     try:
         named = _with_command(arguments)
@@ -55,6 +60,17 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None, *, 
         return int(error.exit_code)
     except Exception:  # the last resort: a bug must not look like any other answer
         return _bug()
+
+
+def understands(first: str) -> bool:
+    """Whether a first argument is for us: one of our commands, or an option."""
+    return first in COMMANDS or first.startswith("-")
+
+
+def _installed() -> Interruption:
+    stop = Interruption()
+    stop.install()
+    return stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,12 @@ STATE_UNKNOWN = 7
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
+def hand_signals_back() -> None:
+    """Undo what Python itself does to signals: the program that follows in this process would inherit it."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+
+
 class Interruption:
     """A mark that a signal sets. `fileno` becomes readable when it is set, for use in `select`."""
 

@@ -35,6 +35,7 @@ WORDS = {
     "config/problems.py",
 }
 DOORS = {"process.py", "command.py", "conversation.py", "files.py", "interruption.py", "digest.py", "http.py"}
+DOORS.add("passthrough.py")
 # Pure functions over text, which more than one adapter needs: no effect, no state.
 DOORS |= {"sql/text.py", "sql/blank.py", "sql/psql.py", "postgres/literals.py"}
 STAGES = {"plan", "proof", "rehearse", "apply", "seed", "report", "gate", "render"}
