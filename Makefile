@@ -9,7 +9,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 WORKERS ?= 2
 
-.PHONY: setup demo test check lint format types unit bench histories schemas lock clean
+.PHONY: setup demo test check lint format types unit image containers bench histories schemas lock clean
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -43,6 +43,9 @@ types: $(READY)
 
 unit: $(READY)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+image:  ## both sizes of the container image, and what they weigh; ENGINE, BASE, NAME: see docker/build.sh
+	sh docker/build.sh
 
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
