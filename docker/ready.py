@@ -7,7 +7,8 @@ from pathlib import Path
 
 import drydock
 from drydock.scratch.baking import bake
-from drydock.scratch.premises import BAKED, premises_of
+from drydock.scratch.cluster import BAKED
+from drydock.scratch.premises import premises_of
 
 for module in pkgutil.walk_packages(drydock.__path__, "drydock."):
     import_module(module.name)

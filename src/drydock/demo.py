@@ -49,7 +49,9 @@ def demo(environ: Mapping[str, str], stop: Interruption, *, say: Callable[[str],
             if answered != scene.answers:
                 say(f"The demo expected exit code {int(scene.answers)}, not {answered}.")
                 return answered or int(ExitCode.BUG)
-    say(f"\nThe server is stopped and its files are gone. The report of the deploy is in {REPORT}.")
+    say("\nThe server is stopped and its files are gone.")
+    if Path(REPORT).is_file():
+        say(f"The report of the deploy is in {REPORT}.")
     return int(ExitCode.DONE)
 
 

@@ -16,6 +16,8 @@ from drydock.scratch.ending import CLUSTER
 from drydock.scratch.execution import ServerPrograms
 
 SUPERUSER = "postgres"
+BAKED = Path("/var/lib/drydock/clusters")
+"""Where an image has its ready-made clusters; only root can have put something there."""
 PASSWORD = "password"  # noqa: S105 - the name of a file
 CHECKSUMS_BY_DEFAULT_SINCE = 18
 

@@ -1,6 +1,5 @@
 """What the machine offers to a throwaway server, gathered before anything is made."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,13 +8,10 @@ from pathlib import Path
 from drydock.scratch.account import Account, server_account
 from drydock.scratch.binaries import Search, wheel_folder
 from drydock.scratch.claim import sweep
+from drydock.scratch.cluster import BAKED
 from drydock.scratch.place import Free, free_bytes, places_of
 from drydock.scratch.stores import CLUSTERS, PROGRAMS, Store, caches_of, stores_in
 from drydock.scratch.watch import Watch, watched
-
-
-BAKED = Path(sys.prefix) / "share" / "drydock" / "clusters"
-"""Where an image has its ready-made clusters: beside the program, wherever that is copied to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +58,7 @@ def premises_of(
     current: Path,
     binaries: Path | None = None,
     directory: Path | None = None,
-    ready_made: Path = BAKED,
+    ready_made: Path | None = BAKED,
 ) -> Premises:
     """Of this machine. `current` is the last place to try; the rest is what the user or the image configured."""
     return Premises(
