@@ -9,6 +9,7 @@ ARG BASE=docker.io/library/python:3.13.15-slim-trixie@sha256:7c61056e61ac89e852d
 # What both have in /opt/drydock: a virtual environment without pip, compiled and trimmed.
 FROM ${BASE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+# hadolint ignore=DL3008 # the base is pinned; of Debian the newest that is there, with its security fixes, is wanted
 RUN apt-get update \
     && apt-get install -y --no-install-recommends binutils locales \
     && rm -rf /var/lib/apt/lists/*
@@ -57,6 +58,7 @@ RUN env -u PYTHONDONTWRITEBYTECODE python /tmp/ready.py && rm /tmp/ready.py
 FROM runtime AS full
 # JIT is of no use to a rehearsal, and its compiler is the largest part by far.
 COPY --chmod=0644 docker/dpkg.cfg /etc/dpkg/dpkg.cfg.d/drydock
+# hadolint ignore=DL3008
 RUN mkdir -p /etc/postgresql-common \
     && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf \
     && apt-get update \
