@@ -47,6 +47,9 @@ unit: $(READY)
 image:  ## both sizes of the container image, and what they weigh; ENGINE, BASE, NAME: see docker/build.sh
 	sh docker/build.sh
 
+containers: $(READY)  ## the image as each platform runs it; as root on Debian, what is missing is installed
+	DRYDOCK_REQUIRE_CONTAINERS=1 $(BIN)/python -m pytest tests/containers $(ARGS)
+
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)
 
