@@ -44,8 +44,8 @@ types: $(READY)
 unit: $(READY)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-image:  ## both sizes of the container image, and what they weigh; ENGINE, BASE, NAME: see docker/build.sh
-	sh docker/build.sh
+image: $(READY)  ## both sizes of the container image, and what they weigh; ENGINE, BASE, NAME: see docker/build.sh
+	$(BIN)/python -m tests.containers.building
 
 containers: $(READY)  ## the image as each platform runs it; as root on Debian, what is missing is installed
 	DRYDOCK_REQUIRE_CONTAINERS=1 $(BIN)/python -m pytest tests/containers $(ARGS)

@@ -25,7 +25,10 @@ default_ulimits=["nofile=1024:1024","nproc=1024:1024"]
 cgroup_manager="cgroupfs"
 events_logger="file"
 """
-PACKAGES = "podman buildah crun netavark aardvark-dns catatonit fuse-overlayfs debootstrap iptables uidmap".split()
+PROGRAMS = ("podman", "crun", "debootstrap", "rsync")
+PACKAGES = (
+    "podman buildah crun netavark aardvark-dns catatonit fuse-overlayfs debootstrap iptables rsync uidmap".split()
+)
 
 
 class EngineUnavailableError(Exception):
@@ -36,14 +39,21 @@ class EngineUnavailableError(Exception):
 class Engine:
     """Commands of one engine."""
 
-    argv: tuple[str, ...]
+    program: str
     environment: Mapping[str, str]
-    is_podman: bool
+    wrapping: tuple[str, ...] = ()
+    """What stands before every command."""
+
+    @property
+    def is_podman(self) -> bool:
+        """Or docker."""
+        return self.program == "podman"
 
     def run(self, *arguments: str | Path, seconds: float = LIMIT) -> Ran:
         """Run `podman ARGUMENTS` to its end, well or badly; after `seconds` the test fails."""
         started = time.monotonic()
-        words = [*self.argv, *map(str, arguments)]
+        quiet = ("--log-level=error",) if self.is_podman else ()
+        words = [*self.wrapping, self.program, *quiet, *map(str, arguments)]
         try:
             done = subprocess.run(
                 words,
@@ -87,23 +97,22 @@ def engine_in(folder: Path, *, install: bool) -> Engine:
 
     Raises EngineUnavailableError.
     """
-    if shutil.which("podman") is None and install and not _docker_answers():
+    if install and not all(map(shutil.which, PROGRAMS)) and not _docker_answers():
         _install()
     if shutil.which("podman") is not None:
         return _podman(folder)
     if _docker_answers():
-        return Engine(argv=("docker",), environment=os.environ, is_podman=False)
+        return Engine(program="docker", environment=os.environ)
     raise EngineUnavailableError("neither podman nor a docker daemon (install Debian's package podman)")
 
 
 def _podman(folder: Path) -> Engine:
     configuration = folder / "containers.conf"
     configuration.write_text(CONFIGURATION, "utf-8")
-    wrapped = WITHOUT_IT if STRAY_MOUNT.is_mount() and os.geteuid() == 0 else ()
     return Engine(
-        argv=(*wrapped, "podman", "--log-level=error"),
+        program="podman",
         environment={**os.environ, "CONTAINERS_CONF": str(configuration)},
-        is_podman=True,
+        wrapping=WITHOUT_IT if STRAY_MOUNT.is_mount() and os.geteuid() == 0 else (),
     )
 
 

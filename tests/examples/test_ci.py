@@ -17,6 +17,7 @@ from tests.examples.validators import ROOT, complaints
 GITLAB = ROOT / "examples/gitlab/.gitlab-ci.yml"
 JENKINS = ROOT / "examples/jenkins/Jenkinsfile"
 RELEASE = ROOT / ".github/workflows/release.yml"
+RENEWAL = ROOT / ".github/dependabot.yml"
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
 
@@ -77,6 +78,16 @@ def commands_in(file: Path) -> Iterator[list[str]]:
 )
 def test_a_workflow_of_ours_is_sound(workflow: Path, validator: tuple[str, ...]) -> None:
     assert complaints(*validator, workflow) == ""
+
+
+@pytest.mark.parametrize(
+    "validator",
+    [("zizmor", "--offline", "--no-progress"), ("check-jsonschema", "--builtin-schema", "vendor.dependabot")],
+)
+def test_what_is_pinned_is_renewed(validator: tuple[str, ...]) -> None:
+    assert complaints(*validator, RENEWAL) == ""
+    renewed = {update["package-ecosystem"] for update in yaml.safe_load(RENEWAL.read_text("utf-8"))["updates"]}
+    assert renewed == {"docker", "github-actions"}
 
 
 def test_a_release_names_the_version_beside_each_pinned_action() -> None:

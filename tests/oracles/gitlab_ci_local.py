@@ -31,9 +31,8 @@ class GitlabCiLocal:
         program = self.folder / "node_modules/gitlab-ci-local/dist/index.js"
         given = (word for name, value in variables.items() for word in ("--variable", f"{name}={value}"))
         options = ("--container-executable", "podman", "--helper-image", self.helper, "--pull-policy", "if-not-present")
-        wrapped = self.engine.argv[: self.engine.argv.index("podman")]
         done = subprocess.run(
-            [*wrapped, str(self._node()), str(program), job, *options, "--network", "host", *given],
+            [*self.engine.wrapping, str(self._node()), str(program), job, *options, "--network", "host", *given],
             cwd=project,
             env={**self.engine.environment, "HOME": str(project.parent)},
             stdin=subprocess.DEVNULL,
