@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from tests.fixtures.program import Ran
 
-LIMIT = 120.0
+LIMIT = 240.0
 STRAY_MOUNT = Path("/sys/fs/cgroup/unified")
 WITHOUT_IT = ("unshare", "-m", "sh", "-c", f'umount -l {STRAY_MOUNT}; exec "$@"', "sh")
 CONFIGURATION = """[containers]

@@ -21,7 +21,9 @@ def test_demo_runs_as_root(engine: Engine, request: pytest.FixtureRequest, size:
 
 
 def test_demo_runs_as_an_unknown_user_without_rights_home_and_writable_root(engine: Engine, slim: str) -> None:
-    ran = engine.run(*ALONE, *RESTRICTED, *engine.read_only(), *TMPFS, "--env", "HOME=/nowhere", slim, "demo")
+    ran = engine.run(
+        *ALONE, *RESTRICTED, *engine.read_only(), *TMPFS, "--env", "HOME=/nowhere", slim, "demo", seconds=300
+    )
 
     assert ran.exit_code == 0, ran.said
     assert "the report" not in ran.said.lower(), "no report can be written"
