@@ -9,7 +9,7 @@ COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 WORKERS ?= 2
 
-.PHONY: setup demo test check lint format types unit majors bench histories schemas lock clean
+.PHONY: setup demo test check lint format types unit majors image containers bench histories schemas lock clean
 .DEFAULT_GOAL := setup
 
 setup: $(READY)
@@ -42,10 +42,16 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/containers $(ARGS)
 
 majors: $(READY)  ## dumps of every major, 14 to 18, on the nearest servers that this machine has
 	DRYDOCK_REQUIRE_ORACLES=1 $(BIN)/python -m pytest tests/end_to_end/test_majors.py --majors 14,15,16,17,18 $(ARGS)
+
+image: $(READY)  ## both sizes of the container image, and what they weigh; ENGINE, BASE, NAME: see docker/build.sh
+	$(BIN)/python -m tests.containers.building
+
+containers: $(READY)  ## the image as each platform runs it; as root on Debian, what is missing is installed
+	DRYDOCK_REQUIRE_CONTAINERS=1 $(BIN)/python -m pytest tests/containers $(ARGS)
 
 bench: $(READY)
 	$(BIN)/python -m bench $(ARGS)

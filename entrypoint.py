@@ -1,6 +1,6 @@
-"""The container's first process: runs the program and ends with its answer; nothing else."""
+"""The container's first process: Drydock, or the program that the container's arguments name; nothing else."""
 
-from drydock.__main__ import main
+from drydock.__main__ import first_process
 
 if __name__ == "__main__":
-    main()
+    first_process()

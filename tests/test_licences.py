@@ -19,6 +19,7 @@ ALLOWED = frozenset(
 # Before SPDX expressions, licences were named as everybody pleased.
 SPELLINGS = {
     "3-Clause BSD License": "BSD-3-Clause",
+    "Apache": "Apache-2.0",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD-3-Clause",  # isodate, whose text has three clauses

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from drydock import errands
-from drydock.command_line import extent_of, flags_in, order_of, parsed_of
+from drydock.command_line import COMMANDS, extent_of, flags_in, order_of, parsed_of
 from drydock.config.ci import GitHub
 from drydock.config.parse import Reading, read
 from drydock.config.settings import Config
@@ -33,10 +33,15 @@ from drydock.trust import refusal_of, warning_of
 from drydock.wiring import yard_of
 
 
-def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> int:
+def main(
+    arguments: Sequence[str],
+    environ: Mapping[str, str] | None = None,
+    *,
+    directory: Path | None = None,
+    stop: Interruption | None = None,
+) -> int:
     """Run one command and answer its exit code. Never raises, except for what argparse does with --help."""
-    stop = Interruption()
-    stop.install()
+    stop = stop or _installed()
     _tolerate_any_encoding()
     try:
         surroundings = process_environment() if environ is None else environ
@@ -50,6 +55,17 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] | None = None, *, 
     except Exception:  # the last resort: a bug must not look like any other answer
         complain_of_bug()
         return int(ExitCode.BUG)
+
+
+def understands(first: str) -> bool:
+    """Whether a first argument is for us: one of our commands, or an option."""
+    return first in COMMANDS or first.startswith("-")
+
+
+def _installed() -> Interruption:
+    stop = Interruption()
+    stop.install()
+    return stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

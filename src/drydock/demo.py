@@ -40,8 +40,10 @@ def demo(environ: Mapping[str, str], stop: Interruption, *, say: Callable[[str],
             if answered != scene.answers:
                 say(f"The demo expected exit code {int(scene.answers)}, not {answered}.")
                 return answered or int(ExitCode.BUG)
-    say("\nThe server is stopped and its files are gone. What a pull request would have been told is in")
-    say(f"{REPORTS}/check/report.md (the check that failed) and {REPORTS}/deploy/report.md; report.json is beside it.")
+    say("\nThe server is stopped and its files are gone.")
+    if (Path(REPORTS) / "deploy" / "report.md").is_file():
+        say(f"What a pull request would have been told is in {REPORTS}/check/report.md (the check that failed)")
+        say(f"and {REPORTS}/deploy/report.md; report.json is beside it.")
     return int(ExitCode.DONE)
 
 

@@ -23,6 +23,12 @@ OUT_OF_TIME = int(signal.SIGALRM)
 """The mark of `Interruption.within` when the time is up."""
 
 
+def hand_signals_back() -> None:
+    """Undo what Python itself does to signals: the program that follows in this process would inherit it."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+
+
 class Interruption:
     """A mark that a signal sets. `fileno` becomes readable when it is set, for use in `select`."""
 

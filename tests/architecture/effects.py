@@ -30,10 +30,14 @@ EFFECTS = (
         names=(
             *("subprocess", "multiprocessing", "pty", "concurrent.futures.ProcessPoolExecutor"),
             *("os.fork", "os.forkpty", "os.system", "os.popen", "os.posix_spawn", "os.posix_spawnp"),
-            *(f"os.exec{how}" for how in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")),
             *(f"os.spawn{how}" for how in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")),
         ),
         homes=("process.py",),
+    ),
+    Effect(
+        what="the process becomes another program",
+        names=tuple(f"os.exec{how}" for how in ("l", "le", "lp", "lpe", "v", "ve", "vp", "vpe")),
+        homes=("passthrough.py",),
     ),
     Effect(what="the driver is used", names=("psycopg", "psycopg_pool"), homes=("postgres/",)),
     Effect(what="the parser is called", names=("postgast",), homes=("sql/parser.py",)),

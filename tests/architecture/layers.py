@@ -42,6 +42,7 @@ DOORS = {
     "interruption.py",
     "digest.py",
     "http.py",
+    "passthrough.py",
     "request.py",
 }
 # Pure functions over text, which more than one adapter needs: no effect, no state.

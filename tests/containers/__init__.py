@@ -1,0 +1,1 @@
+"""The image as it is built, and run as each platform runs it."""
