@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from drydock.apply import AppliedSteps, Applying, apply
 from drydock.config.settings import Limits
@@ -24,6 +25,7 @@ from drydock.model import (
     Proceed,
     Rehearsed,
     RehearsedStep,
+    Status,
     Step,
     StepApplied,
     StepFailed,
@@ -33,10 +35,11 @@ from drydock.model import (
 from drydock.model.difference import difference
 from drydock.model.drift import drift
 from drydock.postgres.interface import Deployable, Engage, Executor
-from drydock.proof import created_by, proof_of, touched_by
+from drydock.proof import created_by, needed_by, proof_of, touched_by
 from drydock.redact import Secret
 from drydock.scratch.interface import Likeness, Scratch, ScratchProvider
 from drydock.snapshot.interface import Source
+from drydock.sql.interface import Needs
 from drydock.tools.interface import MigrationTool
 
 
@@ -101,7 +104,7 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str] =
     with rehearsing.provider.provide(likeness, needed_bytes=source.needed_bytes) as scratch:
         rehearsing.require_apart(scratch.address)
         deployer = rehearsing.deployer(scratch)
-        loaded = source.load(scratch)
+        loaded = source.load(scratch, partial(_needs, plan, rehearsing, scratch=scratch, leaving=leaving))
         scratch.settle()
         if loaded.origin.has_rows and scratch.takes_content:
             rehearsing.freshen(scratch.address, touched_by(plan.steps))
@@ -150,7 +153,7 @@ def _run(
     status = rehearsing.tool.status(trial.database)
     there = {applied.name for applied in status.applied}
     planned = {step.migration.name for step in plan.steps}
-    behind = [migration for migration in status.pending if migration.name not in planned | leaving]
+    behind = _behind(status, plan, leaving=leaving)
     steps = tuple(step for step in plan.steps if step.migration.name not in there)
     with trial.engage(status) as engagement:
         engagement.begin(plan, status, mark_as=None)
@@ -174,6 +177,23 @@ def _run(
         user=target.user,
         duration=duration,
     )
+
+
+def _needs(plan: Proceed, rehearsing: Rehearsing, *, scratch: Scratch, leaving: frozenset[str]) -> Needs:
+    """Whose rows the steps may meet, those that bring the copy up included; its history is there already."""
+    with rehearsing.open_trial(scratch.address) as trial:
+        status = rehearsing.tool.status(trial.database)
+    there = {applied.name for applied in status.applied}
+    behind = _behind(status, plan, leaving=leaving)
+    return needed_by(
+        (*rehearsing.tool.steps(behind), *(step for step in plan.steps if step.migration.name not in there))
+    )
+
+
+def _behind(status: Status, plan: Proceed, *, leaving: frozenset[str]) -> list[Migration]:
+    """What the target has and the copy has not."""
+    planned = {step.migration.name for step in plan.steps}
+    return [migration for migration in status.pending if migration.name not in planned | leaving]
 
 
 def _catch_up(steps: Sequence[Step], executor: Executor, *, rehearsing: Rehearsing) -> None:

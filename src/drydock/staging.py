@@ -9,7 +9,7 @@ from os import cpu_count as cores
 from pathlib import Path
 
 from drydock.http import fetch
-from drydock.model import Status
+from drydock.model import Status, Table
 from drydock.parts import Parts
 from drydock.postgres.address import Address
 from drydock.postgres.administration import ServerAdministration
@@ -98,7 +98,7 @@ def _source(parts: Parts, status: Status, *, likeness: Likeness, programs: Progr
     if settings.on == "history":
         return Nothing()
     if settings.on == "snapshot" and settings.snapshot is not None:
-        return SnapshotSource(_wanted(parts, settings.snapshot, means=means), means)
+        return SnapshotSource(_wanted(parts, settings.snapshot, means=means, history=status.history), means)
     address = parts.connector.address.dsn
     return TargetSchemaSource(
         Dumped(likeness=likeness, server_version=parts.target.describe().server_version, kept=(status.history,)),
@@ -121,12 +121,13 @@ def dumper_of(parts: Parts, programs: Programs) -> Dumper:
     )
 
 
-def _wanted(parts: Parts, location: Secret, *, means: Means) -> Wanted:
+def _wanted(parts: Parts, location: Secret, *, means: Means, history: Table) -> Wanted:
     cache = parts.environ.get("XDG_CACHE_HOME") or f"{parts.environ.get('HOME') or '/tmp'}/.cache"  # noqa: S108
     return Wanted(
         location=location,
         root=parts.config.directory,
         sha256=parts.config.rehearsal.snapshot_sha256,
+        only_needed_of=None if parts.config.rehearsal.snapshot_rows == "all" else history,
         downloading=Downloading(
             fetch=fetch, directory=Path(cache) / "drydock" / "snapshots", say=means.say, stopped=means.stopped
         ),

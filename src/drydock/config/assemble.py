@@ -63,6 +63,7 @@ def _rehearsal(values: Values) -> RehearsalSettings:
         on=_what_to_rehearse_on(values),
         snapshot=values["snapshot"],
         snapshot_sha256=values["snapshot_sha256"],
+        snapshot_rows=values["snapshot_rows"],
         scratch=values["scratch"],
         scratch_url=values["scratch_url"],
         scratch_disposable=values["scratch_disposable"],

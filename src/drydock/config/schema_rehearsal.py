@@ -34,6 +34,12 @@ REHEARSAL = (
         default="false",
         help="Whether roles may be made on the server of scratch: given, as on one that nobody else uses.",
     ),
+    Option(
+        key="snapshot_rows",
+        kind=Choice(words=("auto", "all")),
+        default="auto",
+        help="Whose rows of the snapshot to restore: those that the pending migrations can reach, or all.",
+    ),
     Option(key="snapshot_sha256", kind=CHECKSUM, absent="not checked", help="The SHA-256 that the snapshot must have."),
 )
 GATE = (

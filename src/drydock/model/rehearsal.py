@@ -44,11 +44,22 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Rows of a snapshot that are not on the scratch, because no pending step reaches them; their tables are."""
+
+    tables: tuple[str, ...] = ()
+    """Qualified names, for people."""
+    materialized_views: tuple[str, ...] = ()
+    """Not filled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """What a source brought onto the scratch."""
 
     origin: Origin
     skipped: tuple[Skipped, ...] = ()
+    left_out: LeftOut = LeftOut()
     notes: tuple[str, ...] = ()
     """What was changed on the way: disabled event triggers, foreign servers led nowhere, roles made up."""
 

@@ -29,6 +29,7 @@ def _rehearsed(rehearsed: Rehearsed) -> RehearsalShape:
         changes=tuple(map(str, rehearsed.changes)),
         drift=tuple(map(str, rehearsed.drift)),
         skipped=tuple(f"{one.kind} {one.name}" for one in rehearsed.loaded.skipped),
+        rows_left_out=(*rehearsed.loaded.left_out.tables, *rehearsed.loaded.left_out.materialized_views),
         notes=rehearsed.notes,
         load_ms=in_milliseconds(rehearsed.load_duration),
         duration_ms=in_milliseconds(rehearsed.duration),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from threading import Lock
 
-from drydock.model import Skipped
+from drydock.model import LeftOut, Skipped
 from drydock.snapshot.names import NAME
 
 _SUBJECT = re.compile(
@@ -22,6 +22,8 @@ class Ledger:
         self._relations = {name for each in self._skipped.values() for name in each.relations}
         self._notes: dict[str, None] = {}
         self._made_up: dict[str, None] = {}
+        self._left_tables: dict[str, None] = {}
+        self._left_views: dict[str, None] = {}
         self.has_cause = bool(self._skipped)
         """Whether something is missing that other parts of the dump may need."""
 
@@ -42,6 +44,22 @@ class Ledger:
         """Note a role that the dump names and that was created for it."""
         with self._lock:
             self._made_up[role] = None
+
+    def leave_table(self, name: str) -> None:
+        """Note a table whose rows nobody needs."""
+        with self._lock:
+            self._left_tables[name] = None
+
+    def leave_view(self, name: str) -> None:
+        """Note a materialized view whose rows nobody needs."""
+        with self._lock:
+            self._left_views[name] = None
+
+    @property
+    def left_out(self) -> LeftOut:
+        """Whose rows were left out because nobody needs them."""
+        with self._lock:
+            return LeftOut(tables=tuple(sorted(self._left_tables)), materialized_views=tuple(sorted(self._left_views)))
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:

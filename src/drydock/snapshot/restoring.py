@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from drydock.model import Skipped
+from drydock.model import LeftOut, Skipped, Table
 from drydock.postgres.interface import OpenFilling
 from drydock.scratch.interface import Programs, Scratch
+from drydock.sql.interface import Needs
 
 Form = Literal["custom", "directory", "tar", "plain"]
 Wrapping = Literal["none", "gzip", "zstd"]
@@ -61,11 +62,22 @@ class Means:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choosing:
+    """How to choose whose rows are restored."""
+
+    kept: tuple[Table, ...]
+    """The tool's history, whose rows come first; one without a schema in any."""
+    needs: Callable[[], Needs]
+    """Whose rows the steps may meet: asked once, when the structure and the rows of `kept` are on the scratch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
     """What came of a restore."""
 
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...]
+    left_out: LeftOut
     tables: int
     """Tables whose rows were loaded, empty ones included."""
     has_rows: bool
@@ -75,8 +87,16 @@ class Restored:
 class Restore(Protocol):
     """Restores dumps; `restore` in `restore.py` is the real one."""
 
-    def __call__(self, dump: Dump, scratch: Scratch, *, means: Means, skipped: tuple[Skipped, ...] = ()) -> Restored:
-        """Fill an empty scratch from a dump.
+    def __call__(
+        self,
+        dump: Dump,
+        scratch: Scratch,
+        *,
+        means: Means,
+        skipped: tuple[Skipped, ...] = (),
+        choosing: Choosing | None = None,
+    ) -> Restored:
+        """Fill an empty scratch from a dump; with all rows, where nothing is chosen.
 
         `skipped` is what is known to be missing from the dump (schemas that were excluded from it): what then fails
         because it hangs on that is skipped too, and named. The result's `skipped` begins with it.
