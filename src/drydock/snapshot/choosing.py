@@ -15,27 +15,26 @@ from drydock.snapshot.archive import Archive, TableRows
 from drydock.snapshot.closure import EVERYTHING, AllRows, Chosen, Left, closure
 from drydock.snapshot.filler import Filler
 from drydock.snapshot.filtering import Leave, course_of
-from drydock.snapshot.names import NAME, name_of
+from drydock.snapshot.names import name_of
 from drydock.snapshot.opening import opened
 from drydock.snapshot.pieces import CopyIn, Piece, Pieces, Statement
 from drydock.snapshot.restoring import Choosing, Dump
-from drydock.sql.interface import Name
+from drydock.sql.interface import Name, Needs
 
 _TRIED = re.compile(
-    rf"ALTER (?:TABLE|INDEX|STATISTICS) |CREATE (?:UNIQUE )?INDEX |CREATE (?:CONSTRAINT )?TRIGGER |CREATE RULE "
-    r"|CREATE POLICY |CREATE (?:OR REPLACE )?(?:MATERIALIZED )?(?:VIEW|FUNCTION|PROCEDURE) |CREATE STATISTICS "
-    rf"|SET {NAME} |SELECT pg_catalog\.set_config\(\)",
+    r"ALTER (?:TABLE|INDEX|STATISTICS) |CREATE (?:UNIQUE )?INDEX |CREATE (?:CONSTRAINT )?TRIGGER |CREATE RULE "
+    r"|CREATE POLICY |CREATE (?:OR REPLACE )?(?:MATERIALIZED )?(?:VIEW|FUNCTION|PROCEDURE) |CREATE STATISTICS ",
     re.IGNORECASE,
 )
-# What says nothing of whose rows lead to whose. Event triggers are disabled on a copy.
+# What says nothing of whose rows lead to whose, or was done before the rows: every part of a dump begins with the same
+# settings. Event triggers are disabled on a copy.
 _UNTRIED = re.compile(
     r"COMMENT ON |GRANT |REVOKE |ALTER DEFAULT PRIVILEGES |SECURITY LABEL |(?:CREATE|ALTER) PUBLICATION "
-    r"|(?:CREATE|ALTER) EVENT TRIGGER |REFRESH MATERIALIZED VIEW "
+    r"|(?:CREATE|ALTER) EVENT TRIGGER |REFRESH MATERIALIZED VIEW |SET "
     r"|ALTER (?:TABLE|VIEW|MATERIALIZED VIEW|SEQUENCE|FUNCTION|PROCEDURE) .* OWNER TO "
-    r"|SELECT (?:\* FROM )?pg_catalog\.(?:setval|lo_\w+|lowrite|pg_restore_\w+)\(\)",
+    r"|SELECT (?:\* FROM )?pg_catalog\.(?:set_config|setval|lo_\w+|lowrite|pg_restore_\w+)\(\)",
     re.IGNORECASE,
 )
-_INSERT = re.compile(r"INSERT ", re.IGNORECASE)
 
 
 def choose_in_archive(archive: Archive, filler: Filler, *, tables: tuple[TableRows, ...], choosing: Choosing) -> Chosen:
@@ -47,33 +46,36 @@ def choose_in_archive(archive: Archive, filler: Filler, *, tables: tuple[TableRo
                 filler.take(piece)
     there = {table.name for table in kept if table.name is not None}
     named = {table.name for table in tables if table.name is not None}
-    looking = _Looking(filler, choosing, leavable=named - there)
+    looking = _Looking(filler, choosing.needs())
     if looking.goes_on:
         with archive.section("post-data") as pieces:
             for piece in pieces:
                 looking.try_out(piece)
-    return looking.end(there=there)
+    return looking.end(named - there, there=there)
 
 
 def choose_in_text(dump: Dump, filler: Filler, choosing: Choosing) -> Chosen:
     """Look at a plain dump whose structure is there, up to its first rows: its text is read through once more."""
     named: set[Name] = set()
     there: set[Name] = set()
+    later: list[Statement] = []
+    needs: Needs | None = None
     with closing(opened(dump)) as text:
-        later: list[Statement] = []
         for piece in Pieces(text):
-            if isinstance(piece, CopyIn):
-                name = name_of(piece.table)
-                named |= {name} if name else set()
-                if name and _is_kept(name, choosing):
+            if isinstance(piece, CopyIn) and (name := name_of(piece.table)):
+                named.add(name)
+                if _is_kept(name, choosing):
                     filler.take(piece)
                     there.add(name)
-            elif isinstance(piece, Statement) and (named or _INSERT.match(piece.outline)):
+            elif isinstance(piece, Statement) and named:
                 later.append(piece)
-    looking = _Looking(filler, choosing, leavable=named - there)
+            needs = choosing.needs() if needs is None and len(there) == len(choosing.kept) else needs
+            if needs is not None and needs.untold:
+                break
+    looking = _Looking(filler, choosing.needs() if needs is None else needs)
     for statement in later:
         looking.try_out(statement)
-    return looking.end(there=there)
+    return looking.end(named - there, there=there)
 
 
 def _is_kept(name: Name, choosing: Choosing) -> bool:
@@ -83,10 +85,9 @@ def _is_kept(name: Name, choosing: Choosing) -> bool:
 class _Looking:
     """The structure on trial: a transaction that is open from the first statement tried to the end."""
 
-    def __init__(self, filler: Filler, choosing: Choosing, *, leavable: set[Name]) -> None:
-        self._filler, self._choosing, self._leavable = filler, choosing, leavable
-        self._needs = choosing.needs()
-        self._doubt = self._needs.untold
+    def __init__(self, filler: Filler, needs: Needs) -> None:
+        self._filler, self._needs = filler, needs
+        self._doubt = needs.untold
         self._is_open = False
 
     @property
@@ -108,9 +109,9 @@ class _Looking:
             self._is_open = False
             self._doubt = f"{piece.entry} could not be tried: {refused}"
 
-    def end(self, *, there: Iterable[Name]) -> Chosen:
+    def end(self, leavable: set[Name], *, there: Iterable[Name]) -> Chosen:
         """Ask the catalog, and undo what was tried."""
-        left = self._left()
+        left = self._left(leavable)
         if self._is_open:
             self._filling.execute(b"ROLLBACK")
         if isinstance(left, AllRows):
@@ -118,10 +119,10 @@ class _Looking:
             left = EVERYTHING.left
         return Chosen(left=left, there=frozenset(there))
 
-    def _left(self) -> Left | AllRows:
+    def _left(self, leavable: set[Name]) -> Left | AllRows:
         if self._doubt is not None:
             return AllRows(reason=self._doubt)
-        return closure(self._filling, self._needs, leavable=self._leavable)
+        return closure(self._filling, self._needs, leavable=leavable)
 
     def _begun(self) -> object:
         refused = None if self._is_open else self._filling.execute(b"BEGIN")
