@@ -48,6 +48,7 @@ from drydock.model.plan import (
     SeedPart,
 )
 from drydock.model.rehearsal import (
+    NOTHING_LEFT_OUT,
     Copy,
     Disproven,
     Inconclusive,
@@ -70,6 +71,7 @@ from drydock.model.report import Aborted, Attempt, Mark, Report, Target, Verdict
 from drydock.model.step import Atomic, Course, Ledger, Progress, ScriptStep, Step, Stepwise, Whole
 
 __all__ = [
+    "NOTHING_LEFT_OUT",
     "Aborted",
     "Applied",
     "Atomic",

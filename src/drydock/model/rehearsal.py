@@ -53,13 +53,16 @@ class LeftOut:
     """Not filled."""
 
 
+NOTHING_LEFT_OUT = LeftOut()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """What a source brought onto the scratch."""
 
     origin: Origin
     skipped: tuple[Skipped, ...] = ()
-    left_out: LeftOut = LeftOut()
+    left_out: LeftOut = NOTHING_LEFT_OUT
     notes: tuple[str, ...] = ()
     """What was changed on the way: disabled event triggers, foreign servers led nowhere, roles made up."""
 

@@ -20,6 +20,7 @@ from drydock.render.steps import refusal_text
 from drydock.render.wording import LONGEST_LIST, counted, cut, hanging, human_duration
 
 SLOWEST = 5
+NAMES = 5
 WORTH_TELLING = timedelta(milliseconds=50)
 _COLUMN = len("not rehearsed") + 2
 
@@ -40,7 +41,7 @@ def rehearsal_lines(rehearsed: Rehearsed) -> tuple[str, ...]:
         *_more(len(rehearsed.steps)),
         *(line for change in cut(tuple(map(str, rehearsed.changes))) for line in hanging("  ", change)),
         *(line for change in cut(tuple(map(str, rehearsed.drift))) for line in hanging("  drift: ", change)),
-        *(line for text in _left_out(rehearsed.loaded.left_out) for line in hanging("  left out: ", text)),
+        *(line for text in _left_out(rehearsed.loaded.left_out) for line in hanging("  ", text)),
         *(line for one in cut(skipped) for line in hanging("  not on the copy: ", one)),
         *(line for note in rehearsed.notes for line in hanging("  note: ", note)),
     )
@@ -86,7 +87,7 @@ def _left_out(left: LeftOut) -> tuple[str, ...]:
     """Whose rows were not restored, each kind in a sentence."""
     whose = (("table", left.tables, "reaches"), ("materialized view", left.materialized_views, "reads"))
     return tuple(
-        f"rows of {counted(len(names), kind)} that no pending step {does} were not restored: {', '.join(cut(names))}"
+        f"rows of {counted(len(names), kind)} that no pending step {does} were not restored: {', '.join(cut(names, NAMES))}"
         for kind, names, does in whose
         if names
     )

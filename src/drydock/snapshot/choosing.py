@@ -37,49 +37,77 @@ _UNTRIED = re.compile(
 )
 
 
-def choose_in_archive(archive: Archive, filler: Filler, *, tables: tuple[TableRows, ...], choosing: Choosing) -> Chosen:
+def choose_in_archive(archive: Archive, filler: Filler, *, tables: tuple[TableRows, ...]) -> None:
     """Look at an archive whose structure is there, and whose rows are not yet."""
-    kept = tuple(table for table in tables if table.name is not None and _is_kept(table.name, choosing))
+    choosing = filler.job.choosing
+    if choosing is None:
+        return
+    kept = {table.name: table.number for table in tables if table.name and _is_kept(table.name, choosing)}
     if kept:
-        with archive.entries(tuple(table.number for table in kept)) as pieces:
+        with archive.entries(tuple(kept.values())) as pieces:
             for piece in pieces:
                 filler.take(piece)
-    there = {table.name for table in kept if table.name is not None}
-    named = {table.name for table in tables if table.name is not None}
     looking = _Looking(filler, choosing.needs())
     if looking.goes_on:
         with archive.section("post-data") as pieces:
             for piece in pieces:
                 looking.try_out(piece)
-    return looking.end(named - there, there=there)
+    looking.end({table.name for table in tables if table.name}, there=kept)
 
 
-def choose_in_text(dump: Dump, filler: Filler, choosing: Choosing) -> Chosen:
+def choose_in_text(dump: Dump, filler: Filler) -> None:
     """Look at a plain dump whose structure is there, up to its first rows: its text is read through once more."""
-    named: set[Name] = set()
-    there: set[Name] = set()
-    later: list[Statement] = []
-    needs: Needs | None = None
+    choosing = filler.job.choosing
+    if choosing is None:
+        return
+    scan = _Scan(filler, choosing)
     with closing(opened(dump)) as text:
         for piece in Pieces(text):
-            if isinstance(piece, CopyIn) and (name := name_of(piece.table)):
-                named.add(name)
-                if _is_kept(name, choosing):
-                    filler.take(piece)
-                    there.add(name)
-            elif isinstance(piece, Statement) and named:
-                later.append(piece)
-            needs = choosing.needs() if needs is None and len(there) == len(choosing.kept) else needs
-            if needs is not None and needs.untold:
+            scan.take(piece)
+            if scan.is_vain:
                 break
-    looking = _Looking(filler, choosing.needs() if needs is None else needs)
-    for statement in later:
+    looking = _Looking(filler, scan.needs or choosing.needs())
+    for statement in scan.later:
         looking.try_out(statement)
-    return looking.end(named - there, there=there)
+    looking.end(scan.named, there=scan.there)
 
 
 def _is_kept(name: Name, choosing: Choosing) -> bool:
     return any(name == (table.schema or name[0], table.name) for table in choosing.kept)
+
+
+class _Scan:
+    """What a plain dump holds: whose rows, and what follows them. The history's rows are restored on the way."""
+
+    def __init__(self, filler: Filler, choosing: Choosing) -> None:
+        self._filler, self._choosing = filler, choosing
+        self.named: set[Name] = set()
+        self.there: set[Name] = set()
+        self.later: list[Statement] = []
+        self.needs: Needs | None = None
+
+    @property
+    def is_vain(self) -> bool:
+        """Whether it is known that all rows may be met."""
+        return self.needs is not None and self.needs.untold is not None
+
+    def take(self, piece: Piece) -> None:
+        """Go over one piece."""
+        if isinstance(piece, CopyIn):
+            self._take_rows(piece)
+        elif isinstance(piece, Statement) and self.named:
+            self.later.append(piece)
+
+    def _take_rows(self, piece: CopyIn) -> None:
+        name = name_of(piece.table)
+        if name is None:
+            return
+        self.named.add(name)
+        if _is_kept(name, self._choosing):
+            self._filler.take(piece)
+            self.there.add(name)
+            if len(self.there) == len(self._choosing.kept):
+                self.needs = self._choosing.needs()
 
 
 class _Looking:
@@ -109,15 +137,18 @@ class _Looking:
             self._is_open = False
             self._doubt = f"{piece.entry} could not be tried: {refused}"
 
-    def end(self, leavable: set[Name], *, there: Iterable[Name]) -> Chosen:
-        """Ask the catalog, and undo what was tried."""
-        left = self._left(leavable)
+    def end(self, named: set[Name], *, there: Iterable[Name]) -> None:
+        """Ask the catalog, undo what was tried, and tell the filler.
+
+        `named` are the tables that have rows in the dump, `there` those that have them on the copy already.
+        """
+        left = self._left(named - {*there})
         if self._is_open:
             self._filling.execute(b"ROLLBACK")
         if isinstance(left, AllRows):
             self._filler.job.progress.stage(f"All rows are restored: {left.reason}.")
             left = EVERYTHING.left
-        return Chosen(left=left, there=frozenset(there))
+        self._filler.leave(Chosen(left=left, there=frozenset(there)))
 
     def _left(self, leavable: set[Name]) -> Left | AllRows:
         if self._doubt is not None:

@@ -18,7 +18,7 @@ from drydock.snapshot.ledger import Ledger
 from drydock.snapshot.names import NAME, name_of, roles_in, shown
 from drydock.snapshot.pieces import CopyIn, Piece, PsqlCommand, Statement
 from drydock.snapshot.progress import Progress
-from drydock.snapshot.restoring import Means
+from drydock.snapshot.restoring import Choosing, Means
 from drydock.sql.interface import Name
 
 _EXPECTED_OF_PSQL = frozenset({"\\restrict", "\\unrestrict", "\\connect", "\\c", "\\."})
@@ -42,6 +42,8 @@ class Job:
     means: Means
     ledger: Ledger
     progress: Progress
+    choosing: Choosing | None = None
+    """How to choose whose rows are restored; all are, where it is None."""
 
 
 class Filler:

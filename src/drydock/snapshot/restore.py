@@ -36,17 +36,24 @@ def restore(
     skipped: tuple[Skipped, ...] = (),
     choosing: Choosing | None = None,
 ) -> Restored:
-    """See `Restore` in restoring.py."""
-    job = Job(shown=dump.shown, scratch=scratch, means=means, ledger=Ledger(skipped), progress=Progress(means.say))
+    """See `Restore` in restoring.py; `choosing` may leave rows out."""
+    job = Job(
+        shown=dump.shown,
+        scratch=scratch,
+        means=means,
+        ledger=Ledger(skipped),
+        progress=Progress(means.say),
+        choosing=choosing,
+    )
     with means.open_filling(scratch.address, means.stopped) as filling:
         filler = Filler(job, filling)
         if dump.form == "plain":
-            has_rows = _restore_text(dump, filler, choosing)
+            has_rows = _restore_text(dump, filler)
         else:
             with unpacked(dump, scratch.directory, stopped=means.stopped) as bare:
                 require_whole(bare)
                 archive = Archive(dump=bare, means=means, directory=scratch.directory)
-                has_rows = _restore_archive(archive, filler, choosing)
+                has_rows = _restore_archive(archive, filler)
     return Restored(
         skipped=job.ledger.skipped,
         notes=job.ledger.notes,
@@ -56,14 +63,10 @@ def restore(
     )
 
 
-def _restore_text(dump: Dump, filler: Filler, choosing: Choosing | None) -> bool:
-    def choose() -> None:
-        if choosing is not None:
-            filler.leave(choose_in_text(dump, filler, choosing))
-
+def _restore_text(dump: Dump, filler: Filler) -> bool:
     with closing(opened(dump)) as text:
         pieces = Pieces(text)
-        _take_all(pieces, filler, before_rows=choose)
+        _take_all(pieces, filler, before_rows=lambda: choose_in_text(dump, filler))
     if pieces.is_cut or (pieces.is_pg_dump and not pieces.is_complete):
         raise RehearsalError(
             f"{dump.shown} is cut off{f', at {pieces.entry}' if str(pieces.entry) else ''}.",
@@ -72,12 +75,12 @@ def _restore_text(dump: Dump, filler: Filler, choosing: Choosing | None) -> bool
     return filler.has_rows
 
 
-def _restore_archive(archive: Archive, filler: Filler, choosing: Choosing | None) -> bool:
+def _restore_archive(archive: Archive, filler: Filler) -> bool:
     content = archive.content()
     with archive.section("pre-data") as pieces:
         _take_all(pieces, filler)
-    if content.tables and choosing is not None:
-        filler.leave(choose_in_archive(archive, filler, tables=content.tables, choosing=choosing))
+    if content.tables:
+        choose_in_archive(archive, filler, tables=content.tables)
     tables = tuple(table.number for table in content.tables if not filler.leaves(table.name))
     filler.job.progress.expect(len(tables))
     if tables:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from drydock.model import LeftOut, Skipped, Table
+from drydock.model import NOTHING_LEFT_OUT, LeftOut, Skipped, Table
 from drydock.postgres.interface import OpenFilling
 from drydock.scratch.interface import Programs, Scratch
 from drydock.sql.interface import Needs
@@ -77,26 +77,18 @@ class Restored:
 
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...]
-    left_out: LeftOut
     tables: int
     """Tables whose rows were loaded, empty ones included."""
     has_rows: bool
     """Whether the dump carries rows at all; false for one made with --schema-only."""
+    left_out: LeftOut = NOTHING_LEFT_OUT
 
 
 class Restore(Protocol):
     """Restores dumps; `restore` in `restore.py` is the real one."""
 
-    def __call__(
-        self,
-        dump: Dump,
-        scratch: Scratch,
-        *,
-        means: Means,
-        skipped: tuple[Skipped, ...] = (),
-        choosing: Choosing | None = None,
-    ) -> Restored:
-        """Fill an empty scratch from a dump; with all rows, where nothing is chosen.
+    def __call__(self, dump: Dump, scratch: Scratch, *, means: Means, skipped: tuple[Skipped, ...] = ()) -> Restored:
+        """Fill an empty scratch from a dump.
 
         `skipped` is what is known to be missing from the dump (schemas that were excluded from it): what then fails
         because it hangs on that is skipped too, and named. The result's `skipped` begins with it.

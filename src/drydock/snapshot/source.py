@@ -37,7 +37,7 @@ class Wanted:
     sha256: str | None
     """What the file must have, in hex."""
     downloading: Downloading
-    only_needed_of: Table | None
+    only_needed_of: Table | None = None
     """The tool's history, where only the rows that the steps may meet are wanted; None wants all."""
 
 

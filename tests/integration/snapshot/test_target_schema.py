@@ -18,6 +18,7 @@ from drydock.postgres.target import TargetDatabase
 from drydock.redact import Secret
 from drydock.snapshot.restoring import Means
 from drydock.snapshot.target_schema import Dumped, TargetSchemaSource
+from drydock.sql.interface import Needs
 from tests.fixtures.database import TestDatabase
 from tests.integration.planted import GIVEN
 from tests.integration.snapshot.dumpers import PlainScratch, dumper_of, plain_restore, reading
@@ -37,7 +38,7 @@ def test_scratch_has_the_schema_and_the_history(
         source.prepare()
         database.execute("CREATE TABLE too_late (id integer)")
 
-        loaded = source.load(PlainScratch(database=second_database, directory=tmp_path))
+        loaded = source.load(PlainScratch(database=second_database, directory=tmp_path), Needs)
 
     assert loaded.origin.kind == "target-schema"
     assert loaded.origin.name == f"the schema of {database.name}"
@@ -68,7 +69,7 @@ def test_copy_is_exact_only_where_no_row_was_seen(
 ) -> None:
     database.execute(f"{HISTORY_TABLE} CREATE TABLE ship (id integer); {rows}")
     with reading(database) as reader:
-        loaded = source_of(database, reader).load(PlainScratch(database=second_database, directory=tmp_path))
+        loaded = source_of(database, reader).load(PlainScratch(database=second_database, directory=tmp_path), Needs)
 
     assert loaded.origin.has_rows is is_exact
 
@@ -80,7 +81,7 @@ def test_what_the_role_may_not_read_is_named_and_makes_the_copy_inexact(
     database.execute("GRANT SELECT ON _history TO PUBLIC")
     stranger = database.role("stranger")
     with reading(stranger) as reader:
-        loaded = source_of(stranger, reader).load(PlainScratch(database=second_database, directory=tmp_path))
+        loaded = source_of(stranger, reader).load(PlainScratch(database=second_database, directory=tmp_path), Needs)
 
     assert [one.name for one in loaded.skipped] == ["shut", "public.ship"]
     assert not loaded.origin.has_rows
@@ -100,7 +101,7 @@ def test_nothing_is_left_on_the_disk_after_a_failure(
         with second_database.connect() as session:
             session.execute("CREATE TABLE _history (other text)")
             with pytest.raises(RehearsalError, match=r"public\._history"):
-                source.load(PlainScratch(database=second_database, directory=tmp_path))
+                source.load(PlainScratch(database=second_database, directory=tmp_path), Needs)
         source.prepare()
         assert schema_dumps() != before
         del source

@@ -30,6 +30,7 @@ SITUATIONS: Mapping[str, Report] = MappingProxyType(
             never_began.everything_wrong,
             rehearsals.failed_on_the_copy,
             rehearsals.rehearsed_without_rows,
+            rehearsals.rows_left_out,
         )
     }
 )
