@@ -87,7 +87,8 @@ def _left_out(left: LeftOut) -> tuple[str, ...]:
     """Whose rows were not restored, each kind in a sentence."""
     whose = (("table", left.tables, "reaches"), ("materialized view", left.materialized_views, "reads"))
     return tuple(
-        f"rows of {counted(len(names), kind)} that no pending step {does} were not restored: {', '.join(cut(names, NAMES))}"
+        f"rows of {counted(len(names), kind)} that no pending step {does} were not restored: "
+        + ", ".join(cut(names, NAMES))
         for kind, names, does in whose
         if names
     )
