@@ -30,6 +30,7 @@ from drydock.model import (
     StepApplied,
     StepFailed,
     StepOutcome,
+    Table,
     Untried,
 )
 from drydock.model.difference import difference
@@ -77,6 +78,8 @@ class Rehearsing:
     """What the target is made of; waits for no lock longer than a moment."""
     freshen: Callable[[Secret, tuple[str, ...] | None], None]
     """Brings statistics and visibility maps up to date, as autovacuum has on the target."""
+    looks: Callable[[Secret, tuple[Table, ...]], Mapping[Table, int]]
+    """How often each table was scanned and its rows changed so far, of those that are there."""
     limits: Limits
     stop: Interruption
     say: Callable[[str], None]
@@ -108,12 +111,14 @@ def rehearse(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str] =
         scratch.settle()
         if loaded.origin.has_rows and scratch.takes_content:
             rehearsing.freshen(scratch.address, touched_by(plan.steps))
+        looks = rehearsing.looks(scratch.address, loaded.left_out.tables)
         load_duration = timedelta(seconds=time.monotonic() - since)
         notes = (*scratch.notes, *deployer.notes, *loaded.notes)
         with rehearsing.open_trial(deployer.address) as trial:
             ran = _run(
                 plan, rehearsing, trial=trial, leaving=leaving, pictured=lambda: rehearsing.catalog(scratch.address)
             )
+        _require_unmet(looks, rehearsing.looks(scratch.address, loaded.left_out.tables))
         changes, unread = _changes(ran.before, rehearsing.catalog(scratch.address))
         drifted = _drift(ran, rehearsing, loaded=loaded)
         return Rehearsed(
@@ -215,6 +220,16 @@ def _applied(steps: Sequence[Step], executor: Executor, *, rehearsing: Rehearsin
     if done.halt is not None:
         raise RehearsalError(f"The rehearsal ended early: {done.halt.reason}.", hint="Run again.")
     return done
+
+
+def _require_unmet(before: Mapping[Table, int], after: Mapping[Table, int]) -> None:
+    """The server's own word that the steps met none of the rows that were left out."""
+    met = ", ".join(str(table) for table in after if after[table] != before.get(table))
+    if met:
+        raise RehearsalError(
+            f"The migrations looked at rows of the snapshot that were not restored, of {met}.",
+            hint="Run again with snapshot_rows: all, and please report the migrations that did it.",
+        )
 
 
 def _judged(steps: Sequence[Step], ran: _Ran, *, loaded: Loaded) -> tuple[RehearsedStep, ...]:

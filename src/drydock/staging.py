@@ -18,6 +18,7 @@ from drydock.postgres.connect import Connector
 from drydock.postgres.freshen import freshen
 from drydock.postgres.libpq_environment import libpq_environment
 from drydock.postgres.likeness import read_likeness
+from drydock.postgres.looks import looks
 from drydock.postgres.restore import open_filling
 from drydock.postgres.roles import Roles, recreate, roles_of
 from drydock.postgres.rows import copy_rows
@@ -66,6 +67,7 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         catalog=partial(read_catalog, excluding=("drydock", str(status.history))),
         target_catalog=lambda: read_catalog(parts.connector.address.dsn, excluding=("drydock", str(status.history))),
         freshen=freshen,
+        looks=looks,
         limits=parts.config.limits,
         stop=parts.connector.stop,
         say=parts.connector.say,

@@ -88,7 +88,7 @@ def _left_out(left: LeftOut) -> tuple[str, ...]:
     whose = (("table", left.tables, "reaches"), ("materialized view", left.materialized_views, "reads"))
     return tuple(
         f"rows of {counted(len(names), kind)} that no pending step {does} were not restored: "
-        + ", ".join(cut(names, NAMES))
+        + ", ".join(cut(tuple(map(str, names)), NAMES))
         for kind, names, does in whose
         if names
     )

@@ -64,7 +64,7 @@ class Filler:
     def leaves(self, table: Name | None) -> bool:
         """Whether the rows of a table are left out; notes it."""
         if table is not None and table in self._chosen.left.tables:
-            self.job.ledger.leave_table(".".join(table))
+            self.job.ledger.leave_table(table)
             return True
         return table is not None and table in self._chosen.there
 
@@ -85,8 +85,9 @@ class Filler:
         """Run one statement, or leave it out."""
         course = course_of(statement)
         refreshed = _REFRESH.match(statement.outline)
-        if refreshed and name_of(refreshed["name"]) in self._chosen.left.views:
-            self.job.ledger.leave_view(shown(refreshed["name"]))
+        view = name_of(refreshed["name"]) if refreshed else None
+        if view is not None and view in self._chosen.left.views:
+            self.job.ledger.leave_view(view)
             return
         match course:
             case Leave(skipped):

@@ -96,16 +96,15 @@ class SnapshotSource:
         return self._dump
 
     def _checked(self, dump: Dump) -> str | None:
-        """The checksum of a dump in one file, held against the wanted one."""
-        if dump.form == "directory":
-            if self._wanted.sha256:
-                raise RehearsalError(
-                    f"{dump.shown} is a directory, which has no checksum.",
-                    hint="Leave the checksum out, or name a file.",
-                )
+        """The checksum of a dump in one file, held against the wanted one; not taken for its own sake."""
+        if not self._wanted.sha256:
             return None
+        if dump.form == "directory":
+            raise RehearsalError(
+                f"{dump.shown} is a directory, which has no checksum.", hint="Leave the checksum out, or name a file."
+            )
         found = _digest(dump.path, self._means)
-        if self._wanted.sha256 and self._wanted.sha256.strip().lower() != found:
+        if self._wanted.sha256.strip().lower() != found:
             if "://" in self._wanted.location.reveal():
                 # What was kept is wrong, and would be found unchanged the next time.
                 dump.path.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from drydock.model import (
     Report,
     Skipped,
     StepFailed,
+    Table,
     Untried,
 )
 from tests.unit.render.reports import EMAIL, INDEX, INIT, NO_SEED, ORDERS, UNTOUCHED, report, status, verdict
@@ -83,7 +84,8 @@ def rows_left_out() -> Report:
     loaded = Loaded(
         origin=Origin(kind="snapshot", name="shop.dump", has_rows=True, taken_at="2026-11-20 03:00:00"),
         left_out=LeftOut(
-            tables=tuple(f"public.events_{number}" for number in range(17)), materialized_views=("public.totals",)
+            tables=tuple(Table(schema="public", name=f"events_{number}") for number in range(17)),
+            materialized_views=(Table(schema="public", name="totals"),),
         ),
     )
     return replace(
