@@ -138,6 +138,10 @@ EVERYWHERE = _written(
       FROM pg_catalog.pg_constraint c, pg_catalog.regexp_matches(c.conbin::text, '{functions}', 'g') f
       JOIN pg_catalog.pg_proc p ON p.oid = f[1]::oid AND {is_code}
      WHERE c.contypid <> 0
+    UNION ALL
+    SELECT 'the domain ' || pg_catalog.format_type(t.oid, NULL)
+      FROM pg_catalog.pg_type t, pg_catalog.regexp_matches(t.typdefaultbin::text, '{functions}', 'g') f
+      JOIN pg_catalog.pg_proc p ON p.oid = f[1]::oid AND {is_code}
 """,
     harmless="$1",
 )

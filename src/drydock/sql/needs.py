@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from drydock.sql.interface import Name, Needs
 from drydock.sql.kinds import kind_of
 from drydock.sql.relations import changed_by
-from drydock.sql.tree import Node, strings, word
+from drydock.sql.tree import Node, is_a, strings, word
 
 MOST_NODES = 200_000
 """Larger trees are not walked: it takes a microsecond a node."""
@@ -145,7 +145,10 @@ _KEYS: dict[str, Callable[[Node], bool]] = {
 _MOVES: dict[str, Callable[[Node], bool]] = {
     "alter_object_schema_stmt": _always,
     "alter_table_stmt": lambda node: not _JOINS_TREE.isdisjoint(_commands(node)),
-    "create_stmt": lambda node: bool(node.inh_relations),
+    # Defaults, checks and triggers of the other table become the new one's.
+    "create_stmt": lambda node: (
+        bool(node.inh_relations) or any(is_a(each, "table_like_clause") for each in node.table_elts)
+    ),
     "rename_stmt": _always,
     "rule_stmt": _always,
     "view_stmt": _always,

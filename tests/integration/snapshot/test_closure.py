@@ -204,6 +204,16 @@ HANGING = {
         {"animals", "cats", "users"},
     ),
     "a function in a policy": (CODE + "CREATE POLICY p ON cats USING (id = peek());", "SELECT * FROM cats", ALL),
+    "a function in a default, taken over": (
+        CODE + "ALTER TABLE cats ALTER id SET DEFAULT peek();",
+        "CREATE TABLE n (LIKE cats INCLUDING ALL); INSERT INTO n DEFAULT VALUES",
+        ALL,
+    ),
+    "a function in a domain's default": (
+        "CREATE DOMAIN d AS xml DEFAULT query_to_xml('SELECT 1 FROM users', true, true, '');",
+        "CREATE TABLE n (a d); INSERT INTO n DEFAULT VALUES",
+        ALL,
+    ),
     "a function in a domain": (
         OF_VALUE + "CREATE DOMAIN d AS int CHECK (fine(value));",
         "CREATE INDEX ON cats (id)",
