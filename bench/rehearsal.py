@@ -100,8 +100,9 @@ def main() -> int:
     tool = next(peer for peer in peers(installed_peers(os.environ)) if peer.name == "Prisma")
     with running_server(BINARIES) as databases, tempfile.TemporaryDirectory(prefix="drydock-bench-") as folder:
         scene = _prepared(databases, Path(folder), tool=tool, megabytes=chosen.megabytes)
+        load = os.getloadavg()[1]
         measured = _measured(scene, tool, rounds=chosen.rounds)
-    text = _told(measured, megabytes=chosen.megabytes)
+    text = _told(measured, megabytes=chosen.megabytes, loads=(load, os.getloadavg()[1]))
     print(text)
     if chosen.write:
         (HERE / "REHEARSAL.md").write_text(text, encoding="utf-8")
@@ -176,13 +177,16 @@ def _deploy(scene: Scene, project: Path) -> None:
     timed((str(PROGRAM), "deploy", "--rehearse", "none"), directory=project, environment=environment)
 
 
-def _told(measured: Sequence[Measured], *, megabytes: int) -> str:
+def _told(measured: Sequence[Measured], *, megabytes: int, loads: tuple[float, float]) -> str:
     memory = max(one.peak_memory_bytes for each in measured for one in each.ours) / 1_000_000
     return (
         "# Restore and rehearse, cold\n\nWritten by `python -m bench.rehearsal --write`; do not edit.\n\n"
         f"{megabytes} MB in {TABLES} equal tables with three indexes each and no foreign keys, a custom dump, "
         f"{len(measured[0].ours)} rounds in turn, {os.cpu_count()} cores, PostgreSQL 15. By hand: `pg_restore` into a "
         "default server, then Prisma's CLI; it always restores all rows. Medians.\n\n"
+        f"Load average of the machine before and behind: {loads[0]:.1f}, {loads[1]:.1f}; above the number of cores, other "
+        "work took part of them, and only the ratios mean something. What is the same at any size (a server of our own, "
+        "the structure, which is built twice, the report) shows most in the second case.\n\n"
         "| pending migrations | Drydock, s | min - max | by hand, s | min - max | ratio | to reach |\n"
         "| --- | --- | --- | --- | --- | --- | --- |\n"
         + "".join(map(_row, measured))
