@@ -184,9 +184,9 @@ def _told(measured: Sequence[Measured], *, megabytes: int, loads: tuple[float, f
         f"{megabytes} MB in {TABLES} equal tables with three indexes each and no foreign keys, a custom dump, "
         f"{len(measured[0].ours)} rounds in turn, {os.cpu_count()} cores, PostgreSQL 15. By hand: `pg_restore` into a "
         "default server, then Prisma's CLI; it always restores all rows. Medians.\n\n"
-        f"Load average of the machine before and behind: {loads[0]:.1f}, {loads[1]:.1f}; above the number of cores, other "
-        "work took part of them, and only the ratios mean something. What is the same at any size (a server of our own, "
-        "the structure, which is built twice, the report) shows most in the second case.\n\n"
+        f"Load average of the machine before and behind: {loads[0]:.1f}, {loads[1]:.1f}; above the number of cores, "
+        "other work took part of them, and only the ratios mean something. What is the same at any size (a server of "
+        "our own, the structure, which is built twice, the report) shows most in the second case.\n\n"
         "| pending migrations | Drydock, s | min - max | by hand, s | min - max | ratio | to reach |\n"
         "| --- | --- | --- | --- | --- | --- | --- |\n"
         + "".join(map(_row, measured))
