@@ -1,7 +1,8 @@
 """How far a step's rehearsal proves anything. Pure: a judgement over its outcome and what the copy holds."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from drydock.model import (
     Disproven,
@@ -21,7 +22,7 @@ from drydock.model import (
     StepUnknown,
     Untried,
 )
-from drydock.sql.interface import Opaque, Parsed
+from drydock.sql.interface import Needs, Opaque, Parsed, joined
 
 OF_ROWS = frozenset({"21", "22", "23", "P0"})
 """Classes of errors that rows decide: cardinality, data, constraints, RAISE in PL/pgSQL."""
@@ -62,6 +63,22 @@ def touched_by(steps: Iterable[Step]) -> tuple[str, ...] | None:
             touched.update(statement.strong_locks, statement.reads)
             touched.update((statement.index.table,) if statement.index and statement.index.table else ())
     return None if SOMEWHERE in touched else tuple(sorted(touched))
+
+
+def needed_by(steps: Iterable[Step]) -> Needs:
+    """Whose rows these steps may meet."""
+    return joined(need for step in steps for need in _needs_of(step))
+
+
+def _needs_of(step: Step) -> Iterator[Needs]:
+    match step.analysis:
+        case Opaque():
+            yield Needs(untold=f"{step.migration.name} could not be analysed")
+        case Parsed(statements=statements):
+            for statement in statements:
+                where = f"{step.migration.name}, line {statement.line}"
+                told = statement.needs.untold
+                yield replace(statement.needs, untold=f"{where}: {told}") if told else statement.needs
 
 
 def created_by(steps: Iterable[Step]) -> frozenset[str]:

@@ -4,11 +4,12 @@ A migration that fails here is a result. That there is no scratch, no dump, no r
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
-from drydock.errors import DrydockError
+from drydock.errors import DrydockError, RehearsalError
 from drydock.model import (
     Catalog,
     Change,
@@ -23,14 +24,17 @@ from drydock.model import (
     Step,
     StepApplied,
     StepOutcome,
+    Table,
     Untried,
 )
 from drydock.model.difference import difference
 from drydock.model.drift import drift
-from drydock.proof import created_by, proof_of, touched_by
+from drydock.proof import created_by, needed_by, proof_of, touched_by
 from drydock.rehearsing import Rehearsing
 from drydock.render.run_log import Part
-from drydock.trial import Ran, run_on_copy
+from drydock.scratch.interface import Scratch
+from drydock.sql.interface import Needs
+from drydock.trial import Ran, behind, run_on_copy
 
 EXTENSION = "extension"
 
@@ -64,14 +68,17 @@ def _rehearsed(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str]
     with rehearsing.provider.provide(likeness, needed_bytes=source.needed_bytes) as scratch:
         rehearsing.require_apart(scratch.address)
         deployer = rehearsing.deployer(scratch)
-        loaded = _with_members(source.load(scratch), rehearsing)
+        loaded = source.load(scratch, partial(_needs, plan, rehearsing, scratch=scratch, leaving=leaving))
+        loaded = _with_members(loaded, rehearsing)
         scratch.settle()
         if loaded.origin.has_rows and scratch.takes_content:
             rehearsing.freshen(scratch.address, touched_by(plan.steps))
+        looks = rehearsing.looks(scratch.address, loaded.left_out.tables)
         load_duration = timedelta(seconds=time.monotonic() - since)
         notes = (*scratch.notes, *deployer.notes, *loaded.notes)
         with rehearsing.open_trial(deployer.address) as trial:
             ran = run_on_copy(plan, rehearsing, trial=trial, leaving=leaving, scratch=scratch)
+        _require_unmet(looks, rehearsing.looks(scratch.address, loaded.left_out.tables))
         changes, unread = _changes(ran.before, ran.after)
         drifted, uncompared = _drift(ran, rehearsing, loaded=loaded)
         return Rehearsed(
@@ -86,6 +93,27 @@ def _rehearsed(plan: Proceed, rehearsing: Rehearsing, *, leaving: frozenset[str]
             duration=ran.duration,
             notes=(*notes, *unread, *uncompared),
             redone=ran.redone,
+        )
+
+
+def _needs(plan: Proceed, rehearsing: Rehearsing, *, scratch: Scratch, leaving: frozenset[str]) -> Needs:
+    """Whose rows the steps may meet, those that bring the copy up included; its history is there already."""
+    if any(step.direction == "down" for step in plan.steps):
+        return Needs(untold="what a rollback undoes is applied again")
+    with rehearsing.open_trial(scratch.address) as trial:
+        status = rehearsing.tool.status(trial.database)
+    there = {applied.name for applied in status.applied}
+    lacking = rehearsing.tool.steps(behind(status, plan, leaving=leaving))
+    return needed_by((*lacking, *(step for step in plan.steps if step.migration.name not in there)))
+
+
+def _require_unmet(before: Mapping[Table, int], after: Mapping[Table, int]) -> None:
+    """The server's own word that the steps met none of the rows that were left out."""
+    met = ", ".join(str(table) for table in after if after[table] != before.get(table))
+    if met:
+        raise RehearsalError(
+            f"The migrations looked at rows of the snapshot that were not restored, of {met}.",
+            hint="Run again with snapshot_rows: all, and please report the migrations that did it.",
         )
 
 

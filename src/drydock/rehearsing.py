@@ -1,6 +1,6 @@
 """What a rehearsal works with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,7 @@ from drydock.config.durations import duration_text
 from drydock.config.settings import Limits
 from drydock.errors import DrydockError, InterruptedRun, RehearsalError
 from drydock.interruption import OUT_OF_TIME, Interruption
-from drydock.model import Catalog, ColumnSum, NotRead
+from drydock.model import Catalog, ColumnSum, NotRead, Table
 from drydock.postgres.interface import Deployable, Engage
 from drydock.redact import Secret
 from drydock.scratch.interface import Likeness, Scratch, ScratchProvider
@@ -55,6 +55,8 @@ class Rehearsing:
     """Of these tables on the copy, or of all."""
     freshen: Callable[[Secret, tuple[str, ...] | None], None]
     """Brings statistics and visibility maps up to date, as autovacuum has on the target."""
+    looks: Callable[[Secret, tuple[Table, ...]], Mapping[Table, int]]
+    """How often each table was scanned and its rows changed so far, of those that are there."""
     limits: Limits
     limit: timedelta
     """Of the whole rehearsal, the making of the copy included; `stop` is marked when it is up."""

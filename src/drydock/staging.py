@@ -9,7 +9,7 @@ from os import cpu_count as cores
 from pathlib import Path
 
 from drydock.http import fetch
-from drydock.model import Status
+from drydock.model import Status, Table
 from drydock.parts import Parts
 from drydock.postgres.address import Address
 from drydock.postgres.administration import ServerAdministration
@@ -19,6 +19,7 @@ from drydock.postgres.extensions import members_of
 from drydock.postgres.freshen import freshen
 from drydock.postgres.libpq_environment import libpq_environment
 from drydock.postgres.likeness import read_likeness
+from drydock.postgres.looks import looks
 from drydock.postgres.restore import open_filling
 from drydock.postgres.roles import Roles, recreate, roles_of
 from drydock.postgres.row_sums import column_sums
@@ -71,6 +72,7 @@ def rehearsing_of(parts: Parts, status: Status) -> Rehearsing:
         members=partial(members_of, parts.target),
         sums=column_sums,
         freshen=partial(freshen, stopped=stopped),
+        looks=looks,
         limits=parts.config.limits,
         limit=parts.config.rehearsal.limit,
         stop=parts.connector.stop,
@@ -104,7 +106,7 @@ def _source(parts: Parts, status: Status, *, likeness: Likeness, programs: Progr
     if settings.on == "history" and not settings.on_stand_in:
         return Nothing()
     if settings.on == "snapshot" and settings.snapshot is not None:
-        return SnapshotSource(_wanted(parts, settings.snapshot, means=means), means)
+        return SnapshotSource(_wanted(parts, settings.snapshot, means=means, history=status.history), means)
     address = parts.connector.address.dsn
     return TargetSchemaSource(
         Dumped(
@@ -136,12 +138,13 @@ def _is_stopped(connector: Connector) -> bool:
     return connector.stop.signal_number is not None
 
 
-def _wanted(parts: Parts, location: Secret, *, means: Means) -> Wanted:
+def _wanted(parts: Parts, location: Secret, *, means: Means, history: Table) -> Wanted:
     cache = parts.environ.get("XDG_CACHE_HOME") or f"{parts.environ.get('HOME') or '/tmp'}/.cache"  # noqa: S108
     return Wanted(
         location=location,
         root=parts.config.directory,
         sha256=parts.config.rehearsal.snapshot_sha256,
+        only_needed_of=None if parts.config.rehearsal.snapshot_rows == "all" else history,
         downloading=Downloading(
             fetch=fetch, directory=Path(cache) / "drydock" / "snapshots", say=means.say, stopped=means.stopped
         ),

@@ -14,10 +14,12 @@ from drydock.model import (
     Catalog,
     ColumnSum,
     Loss,
+    Migration,
     NotRead,
     NotRedone,
     Proceed,
     Redone,
+    Status,
     Step,
     StepApplied,
     StepFailed,
@@ -63,15 +65,15 @@ def run_on_copy(
     """Run the steps that the copy has not; see `rehearse`. `leaving` names migrations that stay pending."""
     status = rehearsing.tool.status(trial.database)
     there = {applied.name for applied in status.applied}
-    planned = {step.migration.name for step in plan.steps if step.direction == "up"}
-    behind = [migration for migration in status.pending if migration.name not in planned | leaving]
+    planned = _planned(plan)
+    lacking = behind(status, plan, leaving=leaving)
     steps = tuple(step for step in plan.steps if step.direction == "down" or step.migration.name not in there)
-    catching_up = rehearsing.tool.steps(behind)
+    catching_up = rehearsing.tool.steps(lacking)
     if not scratch.takes_roles:
         _require_one_database((*catching_up, *steps), scratch)
     with trial.engage(status) as engagement:
         engagement.begin(plan, status, mark_as=None)
-        if behind:
+        if lacking:
             rehearsing.say(Stage("Bringing the copy to the target's point of history:"))
             _catch_up(catching_up, engagement.executor, rehearsing=rehearsing)
         before = _picture(rehearsing, scratch, steps=steps)
@@ -88,7 +90,7 @@ def run_on_copy(
         engagement.end("rehearsed")
     return Ran(
         outcomes={step.migration.name: outcome for step, outcome in zip(steps, done, strict=True)},
-        caught_up=tuple(migration.name for migration in behind),
+        caught_up=tuple(migration.name for migration in lacking),
         ahead=tuple(sorted(there & planned)),
         before=before.catalog,
         after=after,
@@ -96,6 +98,16 @@ def run_on_copy(
         server=trial.database.describe(),
         duration=duration,
     )
+
+
+def behind(status: Status, plan: Proceed, *, leaving: frozenset[str]) -> tuple[Migration, ...]:
+    """What the target has and the copy, of this status, has not."""
+    left = _planned(plan) | leaving
+    return tuple(migration for migration in status.pending if migration.name not in left)
+
+
+def _planned(plan: Proceed) -> frozenset[str]:
+    return frozenset(step.migration.name for step in plan.steps if step.direction == "up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

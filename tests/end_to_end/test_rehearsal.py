@@ -203,10 +203,10 @@ def dumped(database: TestDatabase, binaries: Path, path: Path, *, form: str = "c
     return path
 
 
-def on_snapshot(scene: FaultScene, path: Path, command: str = "check") -> Ran:
+def on_snapshot(scene: FaultScene, path: Path, command: str = "check", *more: str) -> Ran:
     """Run the command with a rehearsal on this dump."""
     options = ("--rehearse", "snapshot", "--snapshot", str(path), "--report-json", "result.json")
-    return run(command, *options, cwd=scene.root, env={"DATABASE_URL": scene.address}, seconds=SECONDS)
+    return run(command, *options, *more, cwd=scene.root, env={"DATABASE_URL": scene.address}, seconds=SECONDS)
 
 
 @pytest.mark.slow

@@ -67,6 +67,7 @@ def _rehearsal(values: Values) -> RehearsalSettings:
         base=values["base"],
         snapshot=values["snapshot"],
         snapshot_sha256=values["snapshot_sha256"],
+        snapshot_rows=values["snapshot_rows"],
         scratch=values["scratch"],
         scratch_url=values["scratch_url"],
         scratch_disposable=values["scratch_disposable"],

@@ -50,6 +50,12 @@ REHEARSAL = (
         default="30min",
         help="How long the rehearsal may take, the making of the copy included.",
     ),
+    Option(
+        key="snapshot_rows",
+        kind=Choice(words=("auto", "all")),
+        default="auto",
+        help="Whose rows of the snapshot to restore: those that the pending migrations can reach, or all.",
+    ),
     Option(key="snapshot_sha256", kind=CHECKSUM, absent="not checked", help="The SHA-256 that the snapshot must have."),
 )
 GATE = (

@@ -185,6 +185,8 @@ class RehearsalSettings:
     snapshot: Secret | None
     """A path, or an https address, which may be signed."""
     snapshot_sha256: str | None
+    snapshot_rows: Literal["auto", "all"]
+    """Whether only the rows that pending steps can reach are restored, or all."""
     scratch: Literal["embedded", "given", "clone"]
     scratch_url: Secret | None
     scratch_disposable: bool

@@ -51,10 +51,12 @@ from drydock.model.plan import (
     SeedPart,
 )
 from drydock.model.rehearsal import (
+    NOTHING_LEFT_OUT,
     ColumnSum,
     Copy,
     Disproven,
     Inconclusive,
+    LeftOut,
     Loaded,
     Loss,
     NotProven,
@@ -76,6 +78,7 @@ from drydock.model.report import Aborted, Attempt, Checkout, Mark, Report, Targe
 from drydock.model.step import Atomic, Course, Ledger, Progress, ScriptStep, Step, Stepwise, Whole
 
 __all__ = [
+    "NOTHING_LEFT_OUT",
     "Aborted",
     "Applied",
     "Atomic",
@@ -99,6 +102,7 @@ __all__ = [
     "Inconclusive",
     "Last",
     "Ledger",
+    "LeftOut",
     "Loaded",
     "Loss",
     "Mark",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from drydock.model.catalog import Change
-from drydock.model.history import Migration
+from drydock.model.history import Migration, Table
 from drydock.model.outcome import Refusal, StatementTime, StepOutcome
 
 SourceKind = Literal["target-schema", "snapshot", "history"]
@@ -27,7 +27,7 @@ class Origin:
     """When the dump was made, as it says itself, with whatever time zone it gives."""
     size_bytes: int | None = None
     sha256: str | None = None
-    """Lower-case hex, of a snapshot in one file."""
+    """Lower-case hex, of a snapshot whose checksum was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +46,24 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Rows of a snapshot that are not on the scratch, because no pending step reaches them; their tables are."""
+
+    tables: tuple[Table, ...] = ()
+    materialized_views: tuple[Table, ...] = ()
+    """Not filled."""
+
+
+NOTHING_LEFT_OUT = LeftOut()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """What a source brought onto the scratch."""
 
     origin: Origin
     skipped: tuple[Skipped, ...] = ()
+    left_out: LeftOut = NOTHING_LEFT_OUT
     notes: tuple[str, ...] = ()
     """What was changed on the way: disabled event triggers, foreign servers led nowhere, roles made up."""
 

@@ -6,6 +6,7 @@ from typing import assert_never
 from drydock.model import (
     Disproven,
     Inconclusive,
+    LeftOut,
     NotProven,
     NotRedone,
     Proof,
@@ -21,6 +22,7 @@ from drydock.render.steps import refusal_text
 from drydock.render.wording import LONGEST_LIST, counted, cut, hanging, human_duration
 
 SLOWEST = 5
+NAMES = 5
 WORTH_TELLING = timedelta(milliseconds=50)
 _COLUMN = len("not rehearsed") + 2
 
@@ -42,6 +44,7 @@ def rehearsal_lines(rehearsed: Rehearsed) -> tuple[str, ...]:
         *(line for change in cut(tuple(map(str, rehearsed.changes))) for line in hanging("  ", change)),
         *(line for said in redone_texts(rehearsed.redone) for line in hanging("  applied again: ", said)),
         *(line for change in cut(tuple(map(str, rehearsed.drift))) for line in hanging("  drift: ", change)),
+        *(line for text in _left_out(rehearsed.loaded.left_out) for line in hanging("  ", text)),
         *(line for one in cut(skipped) for line in hanging("  not on the copy: ", one)),
         *(line for note in rehearsed.notes for line in hanging("  note: ", note)),
     )
@@ -98,6 +101,17 @@ def redone_texts(redone: Redone | NotRedone | None) -> tuple[str, ...]:
             return (*whole, *cut(tuple(f"not as before: {change}" for change in changes)), *cut(lost))
         case _:
             assert_never(redone)
+
+
+def _left_out(left: LeftOut) -> tuple[str, ...]:
+    """Whose rows were not restored, each kind in a sentence."""
+    whose = (("table", left.tables, "reaches"), ("materialized view", left.materialized_views, "reads"))
+    return tuple(
+        f"rows of {counted(len(names), kind)} that no pending step {does} were not restored: "
+        + ", ".join(cut(tuple(map(str, names)), NAMES))
+        for kind, names, does in whose
+        if names
+    )
 
 
 def _lines(step: RehearsedStep) -> tuple[str, ...]:

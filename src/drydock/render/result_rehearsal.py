@@ -16,6 +16,7 @@ def rehearsal_shape(rehearsal: Rehearsal) -> RehearsalShape:
 
 
 def _rehearsed(rehearsed: Rehearsed) -> RehearsalShape:
+    left_out = rehearsed.loaded.left_out
     return RehearsalShape(
         kind=rehearsed.loaded.origin.kind,
         reason="",
@@ -29,6 +30,7 @@ def _rehearsed(rehearsed: Rehearsed) -> RehearsalShape:
         changes=tuple(map(str, rehearsed.changes)),
         drift=tuple(map(str, rehearsed.drift)),
         skipped=tuple(f"{one.kind} {one.name}" for one in rehearsed.loaded.skipped),
+        rows_left_out=tuple(map(str, (*left_out.tables, *left_out.materialized_views))),
         notes=rehearsed.notes,
         load_ms=in_milliseconds(rehearsed.load_duration),
         duration_ms=in_milliseconds(rehearsed.duration),

@@ -157,6 +157,11 @@ class RehearsalShape:
         tuple[str, ...], "How the target differs from the snapshot at the same point of history: `+`, `-` or `~`."
     ] = ()
     skipped: Annotated[tuple[str, ...], "What the target has and the copy has not."] = ()
+    rows_left_out: Annotated[
+        tuple[str, ...],
+        "Tables and materialized views of the snapshot that no pending migration reaches: they are on the copy, their "
+        "rows are not.",
+    ] = ()
     notes: tuple[str, ...] = ()
     load_ms: Annotated[Milliseconds | None, "How long it took to make the copy."] = None
     duration_ms: Annotated[Milliseconds | None, "How long the migrations took on it, together."] = None

@@ -14,18 +14,28 @@ from drydock.errors import RehearsalError
 from drydock.process import run, stream
 from drydock.snapshot.pieces import Pieces
 from drydock.snapshot.restoring import Dump, Means
+from drydock.sql.interface import Name
 
 Section = Literal["pre-data", "data", "post-data"]
 BUFFER = 1 << 18
 _LIMIT = timedelta(minutes=10)
-_LINE = re.compile(r"(?P<id>\d+); \d+ \d+ (?P<kind>TABLE DATA)?")
+_LINE = re.compile(r"(?P<id>\d+); \d+ \d+ (?P<kind>TABLE DATA )?(?P<rest>.*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRows:
+    """The entry of an archive that holds a table's rows."""
+
+    number: str
+    name: Name | None
+    """Schema and name of the table; None where blanks in a name leave it open which is which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """The numbers of what the data section of an archive holds, in the archive's order."""
 
-    tables: tuple[str, ...]
+    tables: tuple[TableRows, ...]
     others: tuple[str, ...]
     """Positions of sequences, large objects, statistics."""
 
@@ -45,7 +55,7 @@ class Archive:
         self._require(done, at="its table of contents")
         lines = [found for line in done.stdout.splitlines() if (found := _LINE.match(line))]
         return Content(
-            tables=tuple(found["id"] for found in lines if found["kind"]),
+            tables=tuple(_table_rows(found) for found in lines if found["kind"]),
             others=tuple(found["id"] for found in lines if not found["kind"]),
         )
 
@@ -94,6 +104,15 @@ class Archive:
                 f"{self.dump.shown} is cut off or damaged{f', at {at}' if at else ''}. pg_restore says: {said}",
                 hint=_HINT,
             )
+
+
+def _table_rows(found: re.Match[str]) -> TableRows:
+    """Schema, name and owner stand there without quotes."""
+    match found["rest"].split(" "):
+        case [str(schema), str(name), str(owner)] if schema and name and owner:
+            return TableRows(number=found["id"], name=(schema, name))
+        case _:
+            return TableRows(number=found["id"], name=None)
 
 
 _HINT = "Take the snapshot again, and compare sizes or checksums after copying it."

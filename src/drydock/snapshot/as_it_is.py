@@ -2,6 +2,7 @@
 
 from drydock.model import Loaded, Origin
 from drydock.scratch.interface import Scratch
+from drydock.snapshot.interface import AskNeeds
 
 MAJOR = 0
 
@@ -15,7 +16,7 @@ class AsItIs:
     def prepare(self) -> None:
         """There is nothing to look at."""
 
-    def load(self, scratch: Scratch) -> Loaded:
+    def load(self, scratch: Scratch, needs: AskNeeds) -> Loaded:
         """Nothing is changed on the clone before the rehearsal."""
         return Loaded(origin=Origin(kind="snapshot", name="a clone as it is", has_rows=True))
 
@@ -29,6 +30,6 @@ class Nothing:
     def prepare(self) -> None:
         """There is nothing to look at."""
 
-    def load(self, scratch: Scratch) -> Loaded:
+    def load(self, scratch: Scratch, needs: AskNeeds) -> Loaded:
         """The scratch stays empty: the rehearsal brings it to the target's point of history."""
         return Loaded(origin=Origin(kind="history", name="a replay of the history", has_rows=False))

@@ -10,20 +10,23 @@ from drydock.model import Refusal, Skipped
 from drydock.postgres.interface import Filling
 from drydock.postgres.literals import identifier
 from drydock.scratch.interface import Scratch
+from drydock.snapshot.closure import EVERYTHING, Chosen
 from drydock.snapshot.filtering import Care, Leave, Run, course_of
 from drydock.snapshot.foreign import lead_nowhere, lead_table_nowhere
 from drydock.snapshot.judging import Fatal, Harmless, Missing, meaning_of
 from drydock.snapshot.ledger import Ledger
-from drydock.snapshot.names import roles_in, shown
+from drydock.snapshot.names import NAME, name_of, roles_in, shown
 from drydock.snapshot.pieces import CopyIn, Piece, PsqlCommand, Statement
 from drydock.snapshot.progress import Progress
-from drydock.snapshot.restoring import Means
+from drydock.snapshot.restoring import Choosing, Means
 from drydock.snapshot.room import more_room_for
+from drydock.sql.interface import Name
 
 _EXPECTED_OF_PSQL = frozenset({"\\restrict", "\\unrestrict", "\\connect", "\\c", "\\."})
 _ROLE_THERE = "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = $1"
 # Nothing else is safe to repeat: `SELECT lo_unlink()` stands at the beginning of a dump made with --clean.
 _SETTING = re.compile(r"SET |SELECT (?:pg_catalog\.)?set_config\(", re.IGNORECASE)
+_REFRESH = re.compile(rf"REFRESH MATERIALIZED VIEW (?P<name>{NAME})", re.IGNORECASE)
 _NO_MEMORY = "53200"
 _LOST = "08006"
 _DEADLOCK = "40P01"
@@ -40,6 +43,8 @@ class Job:
     means: Means
     ledger: Ledger
     progress: Progress
+    choosing: Choosing | None = None
+    """How to choose whose rows are restored; all are, where it is None."""
 
 
 class Filler:
@@ -47,10 +52,22 @@ class Filler:
 
     def __init__(self, job: Job, filling: Filling) -> None:
         """Work for `job` through `filling`."""
-        self.job, self._filling = job, filling
+        self.job, self.filling = job, filling
         self.settings: list[bytes] = []
         """What the dump sets before its first entry; other sessions need it too."""
         self.has_rows = False
+        self._chosen = EVERYTHING
+
+    def leave(self, chosen: Chosen) -> None:
+        """From now on leave out the rows that nobody needs, and those of the tables that have them already."""
+        self._chosen = chosen
+
+    def leaves(self, table: Name | None) -> bool:
+        """Whether the rows of a table are left out; notes it."""
+        if table is not None and table in self._chosen.left.tables:
+            self.job.ledger.leave_table(table)
+            return True
+        return table is not None and table in self._chosen.there
 
     def take(self, piece: Piece) -> None:
         """Bring one piece."""
@@ -68,6 +85,11 @@ class Filler:
     def run(self, statement: Statement) -> None:
         """Run one statement, or leave it out."""
         course = course_of(statement)
+        refreshed = _REFRESH.match(statement.outline)
+        view = name_of(refreshed["name"]) if refreshed else None
+        if view is not None and view in self._chosen.left.views:
+            self.job.ledger.leave_view(view)
+            return
         match course:
             case Leave(skipped):
                 if skipped is not None:
@@ -88,12 +110,12 @@ class Filler:
     def _run(self, statement: Statement, course: Run) -> Refusal | None:
         if course.care != "none":
             return self._run_with_care(statement.text, course)
-        refused = self._filling.execute(statement.text)
+        refused = self.filling.execute(statement.text)
         if refused is not None and refused.sqlstate == _DEADLOCK:
-            refused = self._filling.execute(statement.text)
+            refused = self.filling.execute(statement.text)
         if refused is None or refused.sqlstate not in ("42704", "22023"):
             return refused
-        missing = [name for name in roles_in(statement.outline) if not self._filling.read(_ROLE_THERE, name)]
+        missing = [name for name in roles_in(statement.outline) if not self.filling.read(_ROLE_THERE, name)]
         if not missing:
             return refused
         return self._run_for_roles(statement, missing)
@@ -106,17 +128,17 @@ class Filler:
                     Skipped(kind="role", name=name, reason="the scratch's server has no such role, and takes none")
                 )
                 continue
-            self._filling.execute(f"CREATE ROLE {identifier(name)} NOLOGIN".encode())
+            self.filling.execute(f"CREATE ROLE {identifier(name)} NOLOGIN".encode())
             self.job.ledger.made_up(name)
-        return self._filling.execute(statement.text) if self.job.scratch.takes_roles else None
+        return self.filling.execute(statement.text) if self.job.scratch.takes_roles else None
 
     def _run_with_care(self, text: bytes, course: Run) -> Refusal | None:
         """In one transaction, so that nobody ever meets it without the care."""
         refused = (
-            self._filling.execute(b"BEGIN")
-            or self._filling.execute(text)
+            self.filling.execute(b"BEGIN")
+            or self.filling.execute(text)
             or self._care(course.care, course.name)
-            or self._filling.execute(b"COMMIT")
+            or self.filling.execute(b"COMMIT")
         )
         if refused is None:
             self._note_care(course)
@@ -125,11 +147,11 @@ class Filler:
     def _care(self, care: Care, name: str) -> Refusal | None:
         match care:
             case "event trigger":
-                return self._filling.execute(f"ALTER EVENT TRIGGER {name} DISABLE".encode())
+                return self.filling.execute(f"ALTER EVENT TRIGGER {name} DISABLE".encode())
             case "server":
-                return lead_nowhere(self._filling, name)
+                return lead_nowhere(self.filling, name)
             case "foreign table":
-                return lead_table_nowhere(self._filling, name)
+                return lead_table_nowhere(self.filling, name)
             case "none":
                 return None
             case _:
@@ -143,8 +165,10 @@ class Filler:
 
     def _copy(self, piece: CopyIn) -> None:
         self.has_rows = True
+        if self.leaves(name_of(piece.table)):
+            return
         blocks = self.job.progress.counted(piece.rows)
-        refused = self._filling.load(piece.table.encode(), piece.statement.text, blocks=blocks)
+        refused = self.filling.load(piece.table.encode(), piece.statement.text, blocks=blocks)
         if refused is not None:
             self._judge(piece.statement, refused, table=piece.table)
         self.job.progress.table_done()
@@ -174,7 +198,7 @@ class Filler:
     def _is_an_extensions(self, table: str) -> bool:
         query = """SELECT 1 FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                    AND objid = pg_catalog.to_regclass($1) AND deptype = 'e'"""
-        return bool(self._filling.read(query, table))
+        return bool(self.filling.read(query, table))
 
     def failure(self, statement: Statement, refused: Refusal) -> RehearsalError:
         """Why the restore ends here."""

@@ -3,7 +3,7 @@
 A source knows nothing of the rehearsal: it says how much room it needs, and fills an empty scratch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Protocol
 from drydock.model import Loaded
 from drydock.redact import Secret
 from drydock.scratch.interface import Scratch
+from drydock.sql.interface import Needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,10 @@ class SnapshotOrder:
     """pg_dump's directory format, read by several sessions; else its custom format."""
     with_rows: bool
     overwrite: bool
+
+
+AskNeeds = Callable[[], Needs]
+"""Whose rows may be met by the steps that a scratch, as it is when this is asked, will see."""
 
 
 class Source(Protocol):
@@ -42,8 +47,12 @@ class Source(Protocol):
     def needed_bytes(self) -> int:
         """An estimate of the disk that the content takes, restored. Ask after `prepare`."""
 
-    def load(self, scratch: Scratch) -> Loaded:
-        """Fill the scratch. Raises RehearsalError when it cannot be filled as it should be."""
+    def load(self, scratch: Scratch, needs: AskNeeds) -> Loaded:
+        """Fill the scratch, if need be only with the rows that the steps may meet.
+
+        `needs` is asked at most once, when the scratch has its structure and the rows of the tool's history. Raises
+        RehearsalError when the scratch cannot be filled as it should be.
+        """
 
 
 class CutError(Exception):

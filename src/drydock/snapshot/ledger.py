@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from threading import Lock
 
-from drydock.model import Skipped
+from drydock.model import LeftOut, Skipped, Table
 from drydock.snapshot.names import NAME
+from drydock.sql.interface import Name
 
 _SUBJECT = re.compile(
     rf"(?:ALTER (?:FOREIGN )?TABLE (?:ONLY )?|COPY | ON (?:ONLY )?|REFRESH MATERIALIZED VIEW )({NAME})", re.IGNORECASE
@@ -22,6 +23,8 @@ class Ledger:
         self._relations = {name for each in self._skipped.values() for name in each.relations}
         self._notes: dict[str, None] = {}
         self._made_up: dict[str, None] = {}
+        self._left_tables: set[Name] = set()
+        self._left_views: set[Name] = set()
         self.has_cause = bool(self._skipped)
         """Whether something is missing that other parts of the dump may need."""
 
@@ -43,6 +46,22 @@ class Ledger:
         with self._lock:
             self._made_up[role] = None
 
+    def leave_table(self, name: Name) -> None:
+        """Note a table whose rows nobody needs."""
+        with self._lock:
+            self._left_tables.add(name)
+
+    def leave_view(self, name: Name) -> None:
+        """Note a materialized view whose rows nobody needs."""
+        with self._lock:
+            self._left_views.add(name)
+
+    @property
+    def left_out(self) -> LeftOut:
+        """Whose rows were left out because nobody needs them."""
+        with self._lock:
+            return LeftOut(tables=_sorted(self._left_tables), materialized_views=_sorted(self._left_views))
+
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """All that was left out, in order."""
@@ -58,3 +77,7 @@ class Ledger:
                 *self._notes,
                 *((f"Roles that only the dump knows were made up, without LOGIN: {roles}.",) if roles else ()),
             )
+
+
+def _sorted(names: Iterable[Name]) -> tuple[Table, ...]:
+    return tuple(Table(schema=schema, name=name) for schema, name in sorted(names))

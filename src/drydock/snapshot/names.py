@@ -2,6 +2,8 @@
 
 import re
 
+from drydock.sql.interface import Name
+
 IDENTIFIER = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 NAME = rf"{IDENTIFIER}(?:\.{IDENTIFIER})*"
 _ROLES = rf"{IDENTIFIER}(?: ?, ?{IDENTIFIER})*"
@@ -22,9 +24,23 @@ def unquoted(identifier: str) -> str:
     return identifier[1:-1].replace('""', '"') if identifier.startswith('"') else identifier.lower()
 
 
+def parts_of(name: str) -> tuple[str, ...]:
+    """The names that a qualified name is made of."""
+    return tuple(unquoted(part) for part in _PARTS.findall(name))
+
+
+def name_of(name: str) -> Name | None:
+    """Schema and name, of what is written with both."""
+    match parts_of(name):
+        case (schema, bare):
+            return schema, bare
+        case _:
+            return None
+
+
 def shown(name: str) -> str:
     """A qualified name for people, without quotes."""
-    return ".".join(unquoted(part) for part in _PARTS.findall(name))
+    return ".".join(parts_of(name))
 
 
 def roles_in(outline: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Restores a dump onto an empty scratch: structure, rows in parallel, then indexes in parallel, then the rest."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
 
@@ -9,15 +9,16 @@ from drydock.errors import RehearsalError
 from drydock.model import Skipped
 from drydock.scratch.interface import Scratch
 from drydock.snapshot.archive import Archive
+from drydock.snapshot.choosing import choose_in_archive, choose_in_text
 from drydock.snapshot.custom import require_whole
 from drydock.snapshot.filler import Filler, Job
 from drydock.snapshot.ledger import Ledger
 from drydock.snapshot.names import NAME
 from drydock.snapshot.opening import opened, unpacked
 from drydock.snapshot.parallel import share
-from drydock.snapshot.pieces import Pieces, Statement
+from drydock.snapshot.pieces import CopyIn, Pieces, Statement
 from drydock.snapshot.progress import Progress
-from drydock.snapshot.restoring import Dump, Means, Restored
+from drydock.snapshot.restoring import Choosing, Dump, Means, Restored
 
 _BUILT = frozenset({"CONSTRAINT", "INDEX"})
 _BUILT_ON = re.compile(
@@ -27,26 +28,45 @@ _PORTIONS_EACH = 8
 _LARGEST_PORTION = 64
 
 
-def restore(dump: Dump, scratch: Scratch, *, means: Means, skipped: tuple[Skipped, ...] = ()) -> Restored:
-    """See `Restore` in restoring.py."""
-    job = Job(shown=dump.shown, scratch=scratch, means=means, ledger=Ledger(skipped), progress=Progress(means.say))
+def restore(
+    dump: Dump,
+    scratch: Scratch,
+    *,
+    means: Means,
+    skipped: tuple[Skipped, ...] = (),
+    choosing: Choosing | None = None,
+) -> Restored:
+    """See `Restore` in restoring.py; `choosing` may leave rows out."""
+    job = Job(
+        shown=dump.shown,
+        scratch=scratch,
+        means=means,
+        ledger=Ledger(skipped),
+        progress=Progress(means.say),
+        choosing=choosing,
+    )
     with means.open_filling(scratch.address, means.stopped) as filling:
         filler = Filler(job, filling)
         if dump.form == "plain":
-            has_rows = _restore_text(dump, job, filler=filler)
+            has_rows = _restore_text(dump, filler)
         else:
             with unpacked(dump, scratch.directory, stopped=means.stopped) as bare:
                 require_whole(bare)
-                has_rows = _restore_archive(
-                    Archive(dump=bare, means=means, directory=scratch.directory), job, filler=filler
-                )
-    return Restored(skipped=job.ledger.skipped, notes=job.ledger.notes, tables=job.progress.tables, has_rows=has_rows)
+                archive = Archive(dump=bare, means=means, directory=scratch.directory)
+                has_rows = _restore_archive(archive, filler)
+    return Restored(
+        skipped=job.ledger.skipped,
+        notes=job.ledger.notes,
+        left_out=job.ledger.left_out,
+        tables=job.progress.tables,
+        has_rows=has_rows,
+    )
 
 
-def _restore_text(dump: Dump, job: Job, *, filler: Filler) -> bool:
+def _restore_text(dump: Dump, filler: Filler) -> bool:
     with closing(opened(dump)) as text:
         pieces = Pieces(text)
-        _take_all(pieces, job, filler=filler)
+        _take_all(pieces, filler, before_rows=lambda: choose_in_text(dump, filler))
     if pieces.is_cut or (pieces.is_pg_dump and not pieces.is_complete):
         raise RehearsalError(
             f"{dump.shown} is cut off{f', at {pieces.entry}' if str(pieces.entry) else ''}.",
@@ -55,18 +75,21 @@ def _restore_text(dump: Dump, job: Job, *, filler: Filler) -> bool:
     return filler.has_rows
 
 
-def _restore_archive(archive: Archive, job: Job, *, filler: Filler) -> bool:
+def _restore_archive(archive: Archive, filler: Filler) -> bool:
     content = archive.content()
     with archive.section("pre-data") as pieces:
-        _take_all(pieces, job, filler=filler)
+        _take_all(pieces, filler)
     if content.tables:
-        job.progress.expect(len(content.tables))
-        _load_rows(archive, job, tables=content.tables)
+        choose_in_archive(archive, filler, tables=content.tables)
+    tables = tuple(table.number for table in content.tables if not filler.leaves(table.name))
+    filler.job.progress.expect(len(tables))
+    if tables:
+        _load_rows(archive, filler.job, tables=tables)
     if content.others:
         with archive.entries(content.others) as pieces:
-            _take_all(pieces, job, filler=filler)
+            _take_all(pieces, filler)
     with archive.section("post-data") as pieces:
-        _take_all(pieces, job, filler=filler)
+        _take_all(pieces, filler)
     return bool(content.tables)
 
 
@@ -84,10 +107,15 @@ def _load_rows(archive: Archive, job: Job, *, tables: tuple[str, ...]) -> None:
     share(job, portions, settings=(), work=load)
 
 
-def _take_all(pieces: Pieces, job: Job, *, filler: Filler) -> None:
+def _take_all(pieces: Pieces, filler: Filler, *, before_rows: Callable[[], None] = lambda: None) -> None:
     """In order; but indexes and keys that follow each other are built side by side, table by table."""
+    job = filler.job
     built: list[Statement] = []
+    has_rows = False
     for piece in pieces:
+        if isinstance(piece, CopyIn) and not has_rows:
+            has_rows = True
+            before_rows()
         if isinstance(piece, Statement) and piece.entry.kind in _BUILT and _is_built(piece):
             built.append(piece)
             continue

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from drydock.model import Skipped
+from drydock.model import NOTHING_LEFT_OUT, LeftOut, Skipped, Table
 from drydock.postgres.interface import OpenFilling
 from drydock.scratch.interface import Programs, Scratch
+from drydock.sql.interface import Needs
 
 Form = Literal["custom", "directory", "tar", "plain"]
 Wrapping = Literal["none", "gzip", "zstd"]
@@ -61,6 +62,16 @@ class Means:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choosing:
+    """How to choose whose rows are restored."""
+
+    kept: tuple[Table, ...]
+    """The tool's history, whose rows come first; one without a schema in any."""
+    needs: Callable[[], Needs]
+    """Whose rows the steps may meet: asked once, when the structure and the rows of `kept` are on the scratch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
     """What came of a restore."""
 
@@ -70,6 +81,7 @@ class Restored:
     """Tables whose rows were loaded, empty ones included."""
     has_rows: bool
     """Whether the dump carries rows at all; false for one made with --schema-only."""
+    left_out: LeftOut = NOTHING_LEFT_OUT
 
 
 class Restore(Protocol):

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from drydock.errors import RehearsalError
-from drydock.model import Loaded, Origin
+from drydock.model import Loaded, Origin, Table
 from drydock.redact import Secret
 from drydock.scratch.interface import Scratch
 from drydock.snapshot.archive import Archive
@@ -13,9 +13,10 @@ from drydock.snapshot.custom import require_whole
 from drydock.snapshot.downloads import Downloading, download, shown_url
 from drydock.snapshot.dumps import look_at
 from drydock.snapshot.heading import major_of, readable_archive
+from drydock.snapshot.interface import AskNeeds
 from drydock.snapshot.opening import HINT
 from drydock.snapshot.restore import restore
-from drydock.snapshot.restoring import Dump, Means
+from drydock.snapshot.restoring import Choosing, Dump, Means
 
 BLOCK = 1 << 20
 COMPRESSED = 6
@@ -36,6 +37,8 @@ class Wanted:
     sha256: str | None
     """What the file must have, in hex."""
     downloading: Downloading
+    only_needed_of: Table | None = None
+    """The tool's history, where only the rows that the steps may meet are wanted; None wants all."""
 
 
 class SnapshotSource:
@@ -70,10 +73,12 @@ class SnapshotSource:
         """See `Source`. An archive inside gzip or zstd is unpacked beside the data, which is counted too."""
         return needed_by(self._prepared)
 
-    def load(self, scratch: Scratch) -> Loaded:
+    def load(self, scratch: Scratch, needs: AskNeeds) -> Loaded:
         """See `Source`."""
         dump = self._prepared
-        restored = restore(dump, scratch, means=self._means)
+        history = self._wanted.only_needed_of
+        choosing = None if history is None else Choosing(kept=(history,), needs=needs)
+        restored = restore(dump, scratch, means=self._means, choosing=choosing)
         origin = Origin(
             kind="snapshot",
             name=dump.shown,
@@ -83,7 +88,7 @@ class SnapshotSource:
             size_bytes=dump.size_bytes,
             sha256=self._sha256,
         )
-        return Loaded(origin=origin, skipped=restored.skipped, notes=restored.notes)
+        return Loaded(origin=origin, skipped=restored.skipped, left_out=restored.left_out, notes=restored.notes)
 
     @property
     def _prepared(self) -> Dump:
@@ -91,16 +96,15 @@ class SnapshotSource:
         return self._dump
 
     def _checked(self, dump: Dump) -> str | None:
-        """The checksum of a dump in one file, held against the wanted one."""
-        if dump.form == "directory":
-            if self._wanted.sha256:
-                raise RehearsalError(
-                    f"{dump.shown} is a directory, which has no checksum.",
-                    hint="Leave the checksum out, or name a file.",
-                )
+        """The checksum of a dump in one file, held against the wanted one; not taken for its own sake."""
+        if not self._wanted.sha256:
             return None
+        if dump.form == "directory":
+            raise RehearsalError(
+                f"{dump.shown} is a directory, which has no checksum.", hint="Leave the checksum out, or name a file."
+            )
         found = _digest(dump.path, self._means)
-        if self._wanted.sha256 and self._wanted.sha256.strip().lower() != found:
+        if self._wanted.sha256.strip().lower() != found:
             if "://" in self._wanted.location.reveal():
                 # What was kept is wrong, and would be found unchanged the next time.
                 dump.path.unlink(missing_ok=True)

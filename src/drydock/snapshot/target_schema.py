@@ -12,6 +12,7 @@ from drydock.postgres.literals import qualified
 from drydock.redact import Secret
 from drydock.scratch.interface import Likeness, Scratch
 from drydock.snapshot.dumping import Dumper, Order, dump
+from drydock.snapshot.interface import AskNeeds
 from drydock.snapshot.readable import Readable, what_may_be_read
 from drydock.snapshot.restoring import Dump, Heading, Means, Restore
 
@@ -76,7 +77,7 @@ class TargetSchemaSource:
         """See `Source.needed_bytes`."""
         return NEEDED_BYTES
 
-    def load(self, scratch: Scratch) -> Loaded:
+    def load(self, scratch: Scratch, needs: AskNeeds) -> Loaded:
         """See `Source.load`.
 
         Raises RehearsalError when a session holds a lock, when pg_dump fails otherwise, when the dump cannot be

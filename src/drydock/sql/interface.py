@@ -1,6 +1,6 @@
 """What the analysis of a SQL script says. Plain values; the parser itself is behind `Analyser`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
@@ -18,6 +18,53 @@ class IndexBuild:
     """Schema of the table (of the index for REINDEX INDEX, the subject of REINDEX SCHEMA), if written."""
     table: str | None
     """The table; None for REINDEX INDEX, SCHEMA, DATABASE and SYSTEM, which name none."""
+
+
+Name = tuple[str, str]
+"""Schema and name of a relation, as the catalog has them; the schema is empty where none is written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """Whose rows statements may meet, as far as their text tells it. Nothing is forgotten: in doubt it is `untold`."""
+
+    rows: tuple[Name, ...] = ()
+    """Relations whose rows may be read."""
+    keys: tuple[Name, ...] = ()
+    """Relations whose rows may be read, with the rows that refer to them by foreign keys."""
+    writes: tuple[Name, ...] = ()
+    """Relations whose rows may be added, changed or removed, which sets off triggers, rules and foreign keys."""
+    calls: tuple[str, ...] = ()
+    """Names of functions that may be called, without schema."""
+    columns: tuple[str, ...] = ()
+    """Names of columns it reads: `row.name` calls a function of that name, where there is no such column."""
+    makes: tuple[str, ...] = ()
+    """Names of functions that are created or replaced, without schema."""
+    moves: bool = False
+    """Whether a name, or a foreign key, may come to lead elsewhere than it does before the statements run."""
+    arms: bool = False
+    """Whether a trigger or a rule is made that a later write may set off."""
+    untold: str | None = None
+    """Why the text cannot tell it: then all rows may be met."""
+
+
+UNTOLD = Needs(untold="its text was not looked at")
+
+
+def joined(needs: Iterable[Needs]) -> Needs:
+    """What several statements, run one after the other, may meet together."""
+    every = tuple(needs)
+    return Needs(
+        rows=tuple(dict.fromkeys(name for each in every for name in each.rows)),
+        keys=tuple(dict.fromkeys(name for each in every for name in each.keys)),
+        writes=tuple(dict.fromkeys(name for each in every for name in each.writes)),
+        calls=tuple(dict.fromkeys(name for each in every for name in each.calls)),
+        columns=tuple(dict.fromkeys(name for each in every for name in each.columns)),
+        makes=tuple(dict.fromkeys(name for each in every for name in each.makes)),
+        moves=any(each.moves for each in every),
+        arms=any(each.arms for each in every),
+        untold=next((each.untold for each in every if each.untold), None),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +104,8 @@ class Statement:
     """What it reaches beyond its server: a program, a file, another server; None when nothing is seen."""
     is_cluster_wide: bool = False
     """Changes what all databases of the server share: roles, databases, tablespaces, settings."""
+    needs: Needs = UNTOLD
+    """Whose rows it may meet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from drydock.sql.blank import first_token, is_gap
 from drydock.sql.hazards import hazard_of_statement
 from drydock.sql.interface import Analysis, IndexBuild, Opaque, Parsed, Statement
 from drydock.sql.kinds import is_reindex_concurrently, kind_of
+from drydock.sql.needs import needs_of
 from drydock.sql.outside import runs_outside_block
 from drydock.sql.reach import is_cluster_wide, reach_of
 from drydock.sql.relations import Relation, created_by, locked_by
@@ -115,6 +116,7 @@ def _statements(
             creates=tuple(map(str, created_by(name, node))),
             reach=reach_of(name, node, source=text[start:end]),
             is_cluster_wide=is_cluster_wide(name, node),
+            needs=needs_of(name, node),
         )
         created.update(created_by(name, node))
 

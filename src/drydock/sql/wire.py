@@ -3,7 +3,7 @@
 import json
 from typing import Any, assert_never
 
-from drydock.sql.interface import Analysis, IndexBuild, Opaque, Parsed, Statement
+from drydock.sql.interface import Analysis, IndexBuild, Needs, Opaque, Parsed, Statement
 
 READY = b"ready"
 """The worker's first line, when it has loaded the parser."""
@@ -38,6 +38,9 @@ _PLAIN_WORDS = """number start end line kind hazard ends_transaction opens_trans
     is_cluster_wide"""
 _PLAIN = _PLAIN_WORDS.split()
 _NAMES = ("strong_locks", "reads", "creates")
+_PAIRS = ("rows", "keys", "writes")
+_WORDS = ("calls", "columns", "makes")
+_OF_NEEDS = (*_PAIRS, *_WORDS, "moves", "arms", "untold")
 
 
 def _value(analysis: Analysis) -> dict[str, Any] | list[Any]:
@@ -53,11 +56,20 @@ def _value(analysis: Analysis) -> dict[str, Any] | list[Any]:
 def _row(statement: Statement) -> list[Any]:
     index = statement.index
     built = None if index is None else [index.name, index.schema, index.table]
-    return [*(getattr(statement, field) for field in _PLAIN), built, *(getattr(statement, field) for field in _NAMES)]
+    needs = [getattr(statement.needs, field) for field in _OF_NEEDS]
+    names = (getattr(statement, field) for field in _NAMES)
+    return [*(getattr(statement, field) for field in _PLAIN), built, needs, *names]
 
 
 def _statement(*row: Any) -> Statement:
-    plain, built, names = row[: len(_PLAIN)], row[len(_PLAIN)], row[len(_PLAIN) + 1 :]
+    plain, (built, needs, *names) = row[: len(_PLAIN)], row[len(_PLAIN) :]
     index = None if built is None else IndexBuild(name=built[0], schema=built[1], table=built[2])
     lists: dict[str, Any] = {field: tuple(value) for field, value in zip(_NAMES, names, strict=True)}
-    return Statement(**dict(zip(_PLAIN, plain, strict=True)), index=index, **lists)
+    return Statement(**dict(zip(_PLAIN, plain, strict=True)), index=index, needs=_needs(*needs), **lists)
+
+
+def _needs(*row: Any) -> Needs:
+    fields: dict[str, Any] = dict(zip(_OF_NEEDS, row, strict=True))
+    pairs = {field: tuple(map(tuple, fields[field])) for field in _PAIRS}
+    words = {field: tuple(fields[field]) for field in _WORDS}
+    return Needs(**{**fields, **pairs, **words})

@@ -18,6 +18,7 @@ from drydock.snapshot.dumps import look_at
 from drydock.snapshot.restore import restore
 from drydock.snapshot.restoring import Means
 from drydock.snapshot.source import SnapshotSource, Wanted
+from drydock.sql.interface import Needs
 from tests.fakes import FakeScratch
 from tests.fixtures.database import TestDatabase
 from tests.fixtures.http_server import no_fetch
@@ -39,7 +40,7 @@ def source_of(path: Path, means: Means, *, sha256: str | None = None) -> Snapsho
 def brought(path: Path, scratch: FakeScratch, dumper: Dumper) -> None:
     source = source_of(path, means_of(dumper))
     source.prepare()
-    source.load(scratch)
+    source.load(scratch, Needs)
 
 
 @pytest.mark.parametrize("case", list(product(("-Fc", "-Ft", "-Fp"), ("none", "gzip", "zstd"))), ids=" ".join)

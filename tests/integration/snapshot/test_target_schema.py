@@ -17,6 +17,7 @@ from drydock.postgres.target import TargetDatabase
 from drydock.redact import Secret
 from drydock.snapshot.restoring import Means
 from drydock.snapshot.target_schema import Dumped, TargetSchemaSource
+from drydock.sql.interface import Needs
 from tests.fixtures.database import TestDatabase
 from tests.integration.planted import GIVEN
 from tests.integration.snapshot.dumpers import PlainScratch, dumper_of, plain_restore, reading
@@ -32,7 +33,7 @@ def test_scratch_has_the_schema_and_the_history(
     database.execute(GIVEN + HISTORY_TABLE + "CREATE SCHEMA drydock; CREATE TABLE drydock.progress (digest text);")
     database.execute("INSERT INTO drydock.progress VALUES ('x')")
     with reading(database) as reader:
-        loaded = source_of(database, reader).load(PlainScratch(database=second_database, directory=tmp_path))
+        loaded = source_of(database, reader).load(PlainScratch(database=second_database, directory=tmp_path), Needs)
 
     assert loaded.origin.kind == "target-schema"
     assert loaded.origin.name == f"the schema of {database.name}"
@@ -64,7 +65,7 @@ def test_copy_is_exact_only_where_no_row_was_seen(
 ) -> None:
     database.execute(f"{HISTORY_TABLE} CREATE TABLE ship (id integer); {rows}")
     with reading(database) as reader:
-        loaded = source_of(database, reader).load(PlainScratch(database=second_database, directory=tmp_path))
+        loaded = source_of(database, reader).load(PlainScratch(database=second_database, directory=tmp_path), Needs)
 
     assert loaded.origin.has_rows is is_exact
 
@@ -76,7 +77,7 @@ def test_what_the_role_may_not_read_is_named_and_makes_the_copy_inexact(
     database.execute("GRANT SELECT ON _history TO PUBLIC")
     stranger = database.role("stranger")
     with reading(stranger) as reader:
-        loaded = source_of(stranger, reader).load(PlainScratch(database=second_database, directory=tmp_path))
+        loaded = source_of(stranger, reader).load(PlainScratch(database=second_database, directory=tmp_path), Needs)
 
     assert [one.name for one in loaded.skipped] == ["shut", "public.ship"]
     assert not loaded.origin.has_rows
@@ -91,7 +92,7 @@ def test_no_dump_is_left_on_the_disk_after_a_failure(
     database.execute(HISTORY_TABLE)
     second_database.execute("CREATE TABLE _history (other text)")
     with reading(database) as reader, pytest.raises(RehearsalError, match=r"public\._history"):
-        source_of(database, reader).load(PlainScratch(database=second_database, directory=tmp_path))
+        source_of(database, reader).load(PlainScratch(database=second_database, directory=tmp_path), Needs)
 
     assert list(tmp_path.iterdir()) == []
 

@@ -9,6 +9,7 @@ from drydock.model import (
     Copy,
     Disproven,
     Inconclusive,
+    LeftOut,
     Loaded,
     Loss,
     NotProven,
@@ -25,6 +26,7 @@ from drydock.model import (
     Skipped,
     StatementTime,
     StepFailed,
+    Table,
     Untried,
 )
 from tests.unit.render.reports import (
@@ -91,6 +93,25 @@ def failed_on_the_copy() -> Report:
         RehearsedStep(migration=ORDERS, proof=Untried(reason="a migration before it was not applied to the copy")),
     )
     return replace(report(said, "check"), status=status(INIT, INDEX, ORDERS), rehearsal=rehearsed(*steps))
+
+
+def rows_left_out() -> Report:
+    """A check on a snapshot of which only the rows were restored that the migrations can reach."""
+    said = verdict(ExitCode.DONE, "1 migration pending.", UNTOUCHED)
+    steps = (RehearsedStep(migration=INDEX, proof=Proven(), duration=12 * MILLISECONDS),)
+    loaded = Loaded(
+        origin=Origin(kind="snapshot", name="shop.dump", has_rows=True, taken_at="2026-11-20 03:00:00"),
+        left_out=LeftOut(
+            tables=tuple(Table(schema="public", name=f"events_{number}") for number in range(17)),
+            materialized_views=(Table(schema="public", name="totals"),),
+        ),
+    )
+    return replace(
+        report(said, "check"),
+        status=status(INDEX),
+        plan=Proceed(steps=(), warnings=(), seed=NO_SEED),
+        rehearsal=replace(rehearsed(*steps), loaded=loaded),
+    )
 
 
 def rehearsed_without_rows() -> Report:

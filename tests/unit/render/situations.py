@@ -33,6 +33,7 @@ SITUATIONS: Mapping[str, Report] = MappingProxyType(
             rehearsals.checked_on_a_snapshot,
             rehearsals.rolled_back,
             rehearsals.rolled_back_for_good,
+            rehearsals.rows_left_out,
         )
     }
 )
