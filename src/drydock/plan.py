@@ -23,6 +23,7 @@ from drydock.model import (
     Plan,
     Proceed,
     Progress,
+    RefusedOrder,
     Seed,
     SeedDecision,
     SeedPart,
@@ -65,7 +66,9 @@ def reaction_to(problem: HistoryProblem, policy: HistoryPolicy) -> Literal["ok",
         case Newer():
             return policy.newer
         case OutOfOrder():
-            return policy.out_of_order
+            return policy.out_of_order or "warn"
+        case RefusedOrder():
+            return policy.out_of_order or "stop"
         case NotBaselined():
             return "stop"
         case _:

@@ -26,6 +26,7 @@ from drydock.model import (
     StepFailed,
     StepInterrupted,
     StepOutcome,
+    StepRolledBack,
     StepUnknown,
     Target,
     Verdict,
@@ -169,7 +170,7 @@ def _of_plan(known: Known) -> Verdict:
 def _of_outcome(outcome: Outcome, known: Known) -> Verdict:
     done = sum(isinstance(step, StepApplied) for step in outcome.steps)
     before = f"{counted(done, 'migration')} applied before" if done else NOTHING_BEFORE
-    ending = next((step for step in outcome.steps if not isinstance(step, StepApplied)), None)
+    ending = next((step for step in outcome.steps if not isinstance(step, StepApplied | StepRolledBack)), None)
     match ending:
         case None if known.aborted is not None:
             return _verdict(
@@ -219,7 +220,7 @@ def _of_step(step: StepOutcome, before: str) -> Verdict:
                 truth=truth,
                 hint=RECOVER,
             )
-        case StepApplied() | NotAttempted():
+        case StepApplied() | StepRolledBack() | NotAttempted():
             raise ValueError("only a step that ended the apply has a verdict of its own")
         case _:
             assert_never(step)

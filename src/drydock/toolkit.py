@@ -11,9 +11,11 @@ from drydock.errors import ProjectError
 from drydock.files import Project
 from drydock.model import Table
 from drydock.sql.interface import Analyser
+from drydock.tools.convention import Convention
 from drydock.tools.interface import MigrationTool
 
 PRISMA_FOLDERS = ("prisma/migrations", "migrations")
+MARKED_DIALECTS = ("dbmate", "goose")
 SQL_FOLDERS = ("migrations", "db/migrations", "database/migrations", "sql/migrations", "schema/migrations")
 
 
@@ -39,31 +41,68 @@ def _sql(config: Config, project: Project, *, folder: Path, analyser: Analyser) 
     from drydock.tools import flat_files, golang_migrate
 
     settings = config.tool.sql
-    if _dialect(settings.dialect, project.files(folder)) == "golang-migrate":
+    dialect = _dialect(settings.dialect, project, folder)
+    mode: Literal["file", "statement"] = "statement" if settings.mode == "statement" else "file"
+    if dialect == "golang-migrate":
         table = Table(schema=settings.schema or "", name=settings.table or golang_migrate.TABLE)
-        mode: Literal["file", "statement"] = "statement" if settings.mode == "statement" else "file"
         return golang_migrate.GolangMigrate(project, folder, table=table, analyser=analyser, mode=mode)
-    table = Table(schema=settings.schema or flat_files.TABLE.schema, name=settings.table or flat_files.TABLE.name)
-    mode = "file" if settings.mode == "file" else "statement"
-    return flat_files.FlatFiles(project, folder, table=table, analyser=analyser, mode=mode)
+    if dialect == "flat":
+        table = Table(schema=settings.schema or flat_files.TABLE.schema, name=settings.table or flat_files.TABLE.name)
+        mode = "file" if settings.mode == "file" else "statement"
+        return flat_files.FlatFiles(project, folder, table=table, analyser=analyser, mode=mode)
+    return _recorded(config, project, folder=folder, convention=_convention(dialect), analyser=analyser)
 
 
-def _dialect(wanted: str, names: tuple[str, ...]) -> str:
-    from drydock.tools.golang_migrate import PATTERN
+def _convention(dialect: str) -> Convention:
+    from drydock.tools.dbmate import Dbmate
+    from drydock.tools.goose import Goose
+
+    return Goose() if dialect == "goose" else Dbmate()
+
+
+def _recorded(
+    config: Config, project: Project, *, folder: Path, convention: Convention, analyser: Analyser
+) -> MigrationTool:
+    from drydock.tools.recorded import RecordedFiles, script_reader
+
+    settings = config.tool.sql
+    table = Table(schema=settings.schema or convention.table.schema, name=settings.table or convention.table.name)
+    reader = script_reader(analyser, table, mode="statement" if settings.mode == "statement" else "file")
+    return RecordedFiles(project, folder, convention=convention, table=table, reader=reader)
+
+
+def _dialect(wanted: str, project: Project, folder: Path) -> str:
+    from drydock.tools.markers import marked
 
     if wanted != "auto":
         return wanted
+    names = project.files(folder)
+    found = {tool: file for tool, file in marked(project, folder, names).items() if tool in MARKED_DIALECTS}
+    if _has_pairs(names):
+        found["golang-migrate"] = next(name for name in names if name.endswith(".down.sql"))
+    if len(found) > 1:
+        # A guess could change the history table, and everything that is applied would be pending again.
+        seen = ", ".join(f"{file} of {tool}" for tool, file in sorted(found.items()))
+        raise ProjectError(
+            f"{project.shown(folder)} holds files of more than one migration tool: {seen}.",
+            hint=f"Say how the folder is meant: sql_dialect: {', '.join(sorted(found))}.",
+        )
+    return next(iter(found), "flat")
+
+
+def _has_pairs(names: tuple[str, ...]) -> bool:
+    from drydock.tools.golang_migrate import PATTERN
+
     scripts = [name for name in names if name.endswith(".sql") and not name.endswith(".down.sql")]
     numbered = [name for name in scripts if PATTERN.match(name)]
     if not numbered or not any(name.endswith(".down.sql") for name in names):
-        return "flat"
+        return False
     if strays := sorted(set(scripts) - set(numbered)):
-        # A guess could change the history table, and everything that is applied would be pending again.
         raise ProjectError(
             f"{strays[0]} is not named like the golang-migrate files beside it (N_name.up.sql, N_name.down.sql).",
             hint="Rename or move it, or say how the folder is meant: sql_dialect: golang-migrate, or flat.",
         )
-    return "golang-migrate"
+    return True
 
 
 def _found(project: Project, name: str, *, schema: Path | None) -> Path:

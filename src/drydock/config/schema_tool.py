@@ -25,7 +25,7 @@ TOOL = (
     ),
     Option(
         key="sql_dialect",
-        kind=Choice(words=("auto", "golang-migrate", "flat")),
+        kind=Choice(words=("auto", "golang-migrate", "dbmate", "goose", "flat")),
         default="auto",
         help="How the SQL files are named and recorded.",
     ),

@@ -48,7 +48,7 @@ class SqlSettings:
     dialect's own.
     """
 
-    dialect: Literal["auto", "golang-migrate", "flat"]
+    dialect: Literal["auto", "golang-migrate", "dbmate", "goose", "flat"]
     table: str | None
     schema: str | None
     mode: Execution
@@ -87,11 +87,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPolicy:
-    """What to do about each thing that can be wrong with the tool's history."""
+    """What to do about each thing that can be wrong with the tool's history.
+
+    `out_of_order` None: stop where the tool itself refuses such an order, else warn.
+    """
 
     edited: Reaction
     missing: Reaction
-    out_of_order: Reaction
+    out_of_order: Reaction | None
     failed: Literal["stop"]
     newer: Reaction
 

@@ -16,6 +16,7 @@ from drydock.model.history import (
     Newer,
     NotBaselined,
     OutOfOrder,
+    RefusedOrder,
     Status,
     Table,
     ToolLock,
@@ -33,6 +34,7 @@ from drydock.model.outcome import (
     StepFailed,
     StepInterrupted,
     StepOutcome,
+    StepRolledBack,
     StepUnknown,
 )
 from drydock.model.plan import (
@@ -66,9 +68,10 @@ from drydock.model.rehearsal import (
     Untried,
 )
 from drydock.model.report import Aborted, Attempt, Mark, Report, Target, Verdict
-from drydock.model.step import Atomic, Course, Ledger, Progress, ScriptStep, Step, Stepwise, Whole
+from drydock.model.step import UNFINISHED, Atomic, Course, Joined, Ledger, Progress, ScriptStep, Step, Stepwise, Whole
 
 __all__ = [
+    "UNFINISHED",
     "Aborted",
     "Applied",
     "Atomic",
@@ -86,6 +89,7 @@ __all__ = [
     "Held",
     "HistoryProblem",
     "Inconclusive",
+    "Joined",
     "Ledger",
     "Loaded",
     "Mark",
@@ -108,6 +112,7 @@ __all__ = [
     "Proof",
     "Proven",
     "Refusal",
+    "RefusedOrder",
     "Rehearsal",
     "Rehearsed",
     "RehearsedStep",
@@ -131,6 +136,7 @@ __all__ = [
     "StepFailed",
     "StepInterrupted",
     "StepOutcome",
+    "StepRolledBack",
     "StepUnknown",
     "Stepwise",
     "Table",
