@@ -17,8 +17,9 @@ from bench.server import running_server
 from histories.compare import Compared, NotRun, Server, compared
 from histories.history import History, Layout, histories_in
 from histories.reference import Messages, PrismaReference, RunError
+from tests.oracles.npm_install import OracleUnavailableError
 from tests.oracles.prisma_cli import PrismaCli
-from tests.oracles.prisma_install import OracleUnavailableError, installed
+from tests.oracles.prisma_install import installed
 
 HEADER = ("history", "layout", "files", "reference", "objects", "result")
 WIDTHS = (26, 15, 6, 10, 8, 8)
