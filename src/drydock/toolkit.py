@@ -3,6 +3,7 @@
 Imports of adapters are inside the functions, as in `wiring.py`: a run loads the one that it uses.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -22,9 +23,13 @@ SQL_FOLDERS = ("migrations", "db/migrations", "database/migrations", "sql/migrat
 def tool_of(config: Config, project: Project, *, schema: str | None, analyser: Analyser) -> MigrationTool:
     """The adapter that the configuration names, or that the project's files show."""
     settings = config.tool
-    folder = settings.migrations or _found(project, settings.name, schema=settings.prisma.schema)
+    if settings.name == "node-pg-migrate":
+        return _node_pg_migrate(config, project, folder=settings.migrations, analyser=analyser)
+    folder = settings.migrations or _found(project, settings.name, schema=settings.prisma.schema, config=config)
     if settings.name == "prisma" or (settings.name == "auto" and _is_prisma(project, folder)):
         return _prisma(config, project, folder=folder, schema=schema or "public", analyser=analyser)
+    if settings.name == "auto" and _is_node_pg_migrate(project, folder, dialect=settings.sql.dialect):
+        return _node_pg_migrate(config, project, folder=folder, analyser=analyser)
     return _sql(config, project, folder=folder, analyser=analyser)
 
 
@@ -35,6 +40,46 @@ def _prisma(config: Config, project: Project, *, folder: Path, schema: str, anal
     wanted = config.tool.prisma.mode
     mode = execution_mode(project, folder) if wanted == "auto" else wanted
     return Prisma(project, folder, schema=schema, analyser=analyser, mode=mode)
+
+
+def _node_pg_migrate(config: Config, project: Project, *, folder: Path | None, analyser: Analyser) -> MigrationTool:
+    from drydock.tools.node_pg_migrate import NodePgMigrate
+    from drydock.tools.node_pg_settings import settings_of
+
+    wanted = config.tool.node_pg_migrate
+    settings = settings_of(project, folder or project.root / "migrations", file=wanted.config)
+    if wanted.transaction != "auto":
+        settings = replace(settings, is_single_transaction=wanted.transaction == "single")
+    place = folder or project.root / settings.migrations
+    return _recorded(config, project, folder=place, convention=NodePgMigrate(settings), analyser=analyser)
+
+
+def _node_pg_migrate_folder(config: Config, project: Project) -> tuple[str, ...]:
+    from drydock.tools.node_pg_settings import is_used_by, settings_of
+
+    usual = project.root / "migrations"
+    if not is_used_by(project, usual):
+        return ()
+    return (settings_of(project, usual, file=config.tool.node_pg_migrate.config).migrations,)
+
+
+def _is_node_pg_migrate(project: Project, folder: Path, *, dialect: str) -> bool:
+    from drydock.tools.markers import marked
+    from drydock.tools.node_pg_settings import is_used_by
+
+    if dialect != "auto":
+        return False
+    found = marked(project, folder, project.files(folder))
+    others = sorted(set(found) - {"node-pg-migrate"})
+    if is_used_by(project, folder) and not others:
+        return True
+    if "node-pg-migrate" in found and others:
+        raise ProjectError(
+            f"{project.shown(folder)} holds files of more than one migration tool: "
+            f"{', '.join(f'{file} of {tool}' for tool, file in sorted(found.items()))}.",
+            hint="Say how the folder is meant: tool: node-pg-migrate, or sql_dialect.",
+        )
+    return "node-pg-migrate" in found
 
 
 def _sql(config: Config, project: Project, *, folder: Path, analyser: Analyser) -> MigrationTool:
@@ -105,10 +150,11 @@ def _has_pairs(names: tuple[str, ...]) -> bool:
     return True
 
 
-def _found(project: Project, name: str, *, schema: Path | None) -> Path:
+def _found(project: Project, name: str, *, schema: Path | None, config: Config) -> Path:
     if schema is not None:
         return (schema if schema.is_dir() else schema.parent) / "migrations"
-    places = {"prisma": PRISMA_FOLDERS, "sql": SQL_FOLDERS}.get(name, (*PRISMA_FOLDERS[:1], *SQL_FOLDERS))
+    any_tools = (*PRISMA_FOLDERS[:1], *_node_pg_migrate_folder(config, project), *SQL_FOLDERS) if name == "auto" else ()
+    places = {"prisma": PRISMA_FOLDERS, "sql": SQL_FOLDERS}.get(name, any_tools)
     folder = next((project.root / place for place in places if (project.root / place).is_dir()), None)
     if folder is None:
         raise ProjectError(

@@ -55,14 +55,25 @@ class SqlSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodePgMigrateSettings:
+    """What only projects with node-pg-migrate need. `config` is a JSON file with its own settings; None means found by
+    the tool. `transaction` says whether all that is pending shares one transaction.
+    """
+
+    config: Path | None
+    transaction: Literal["auto", "single", "each"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSettings:
     """Which migration tool the project uses, and where its files are. `migrations` None means found by the
     tool.
     """
 
-    name: Literal["auto", "prisma", "sql"]
+    name: Literal["auto", "prisma", "node-pg-migrate", "sql"]
     migrations: Path | None
     prisma: PrismaSettings
+    node_pg_migrate: NodePgMigrateSettings
     sql: SqlSettings
 
 
