@@ -12,11 +12,11 @@ from drydock.errors import ProjectError
 from drydock.files import Project
 from drydock.model import Table
 from drydock.sql.interface import Analyser
-from drydock.tools.convention import Convention
+from drydock.tools.convention import Convention, Mode
 from drydock.tools.interface import MigrationTool
 
+Kind = Literal["prisma", "node-pg-migrate", "golang-migrate", "dbmate", "goose", "flat"]
 PRISMA_FOLDERS = ("prisma/migrations", "migrations")
-MARKED_DIALECTS = ("dbmate", "goose")
 SQL_FOLDERS = ("migrations", "db/migrations", "database/migrations", "sql/migrations", "schema/migrations")
 
 
@@ -25,12 +25,35 @@ def tool_of(config: Config, project: Project, *, schema: str | None, analyser: A
     settings = config.tool
     if settings.name == "node-pg-migrate":
         return _node_pg_migrate(config, project, folder=settings.migrations, analyser=analyser)
-    folder = settings.migrations or _found(project, settings.name, schema=settings.prisma.schema, config=config)
-    if settings.name == "prisma" or (settings.name == "auto" and _is_prisma(project, folder)):
-        return _prisma(config, project, folder=folder, schema=schema or "public", analyser=analyser)
-    if settings.name == "auto" and _is_node_pg_migrate(project, folder, dialect=settings.sql.dialect):
-        return _node_pg_migrate(config, project, folder=folder, analyser=analyser)
-    return _sql(config, project, folder=folder, analyser=analyser)
+    folder = settings.migrations or _found(config, project)
+    match _kind(config, project, folder):
+        case "prisma":
+            return _prisma(config, project, folder=folder, schema=schema or "public", analyser=analyser)
+        case "node-pg-migrate":
+            return _node_pg_migrate(config, project, folder=folder, analyser=analyser)
+        case "golang-migrate":
+            return _golang_migrate(config, project, folder=folder, analyser=analyser)
+        case "dbmate":
+            from drydock.tools.dbmate import Dbmate
+
+            return _recorded(config, project, folder=folder, convention=Dbmate(), analyser=analyser)
+        case "goose":
+            from drydock.tools.goose import Goose
+
+            return _recorded(config, project, folder=folder, convention=Goose(), analyser=analyser)
+        case "flat":
+            return _flat(config, project, folder=folder, analyser=analyser)
+
+
+def _kind(config: Config, project: Project, folder: Path) -> Kind:
+    from drydock.tools.recognition import is_prisma, recognised, recognised_dialect
+
+    name, dialect = config.tool.name, config.tool.sql.dialect
+    if name == "prisma" or (name == "auto" and is_prisma(project, folder)):
+        return "prisma"
+    if dialect != "auto":
+        return dialect
+    return recognised(project, folder) if name == "auto" else recognised_dialect(project, folder)
 
 
 def _prisma(config: Config, project: Project, *, folder: Path, schema: str, analyser: Analyser) -> MigrationTool:
@@ -63,46 +86,22 @@ def _node_pg_migrate_folder(config: Config, project: Project) -> tuple[str, ...]
     return (settings_of(project, usual, file=config.tool.node_pg_migrate.config).migrations,)
 
 
-def _is_node_pg_migrate(project: Project, folder: Path, *, dialect: str) -> bool:
-    from drydock.tools.markers import marked
-    from drydock.tools.node_pg_settings import is_used_by
-
-    if dialect != "auto":
-        return False
-    found = marked(project, folder, project.files(folder))
-    others = sorted(set(found) - {"node-pg-migrate"})
-    if is_used_by(project, folder) and not others:
-        return True
-    if "node-pg-migrate" in found and others:
-        raise ProjectError(
-            f"{project.shown(folder)} holds files of more than one migration tool: "
-            f"{', '.join(f'{file} of {tool}' for tool, file in sorted(found.items()))}.",
-            hint="Say how the folder is meant: tool: node-pg-migrate, or sql_dialect.",
-        )
-    return "node-pg-migrate" in found
-
-
-def _sql(config: Config, project: Project, *, folder: Path, analyser: Analyser) -> MigrationTool:
-    from drydock.tools import flat_files, golang_migrate
+def _golang_migrate(config: Config, project: Project, *, folder: Path, analyser: Analyser) -> MigrationTool:
+    from drydock.tools import golang_migrate
 
     settings = config.tool.sql
-    dialect = _dialect(settings.dialect, project, folder)
-    mode: Literal["file", "statement"] = "statement" if settings.mode == "statement" else "file"
-    if dialect == "golang-migrate":
-        table = Table(schema=settings.schema or "", name=settings.table or golang_migrate.TABLE)
-        return golang_migrate.GolangMigrate(project, folder, table=table, analyser=analyser, mode=mode)
-    if dialect == "flat":
-        table = Table(schema=settings.schema or flat_files.TABLE.schema, name=settings.table or flat_files.TABLE.name)
-        mode = "file" if settings.mode == "file" else "statement"
-        return flat_files.FlatFiles(project, folder, table=table, analyser=analyser, mode=mode)
-    return _recorded(config, project, folder=folder, convention=_convention(dialect), analyser=analyser)
+    table = Table(schema=settings.schema or "", name=settings.table or golang_migrate.TABLE)
+    mode: Mode = "statement" if settings.mode == "statement" else "file"
+    return golang_migrate.GolangMigrate(project, folder, table=table, analyser=analyser, mode=mode)
 
 
-def _convention(dialect: str) -> Convention:
-    from drydock.tools.dbmate import Dbmate
-    from drydock.tools.goose import Goose
+def _flat(config: Config, project: Project, *, folder: Path, analyser: Analyser) -> MigrationTool:
+    from drydock.tools import flat_files
 
-    return Goose() if dialect == "goose" else Dbmate()
+    settings = config.tool.sql
+    table = Table(schema=settings.schema or flat_files.TABLE.schema, name=settings.table or flat_files.TABLE.name)
+    mode: Mode = "file" if settings.mode == "file" else "statement"
+    return flat_files.FlatFiles(project, folder, table=table, analyser=analyser, mode=mode)
 
 
 def _recorded(
@@ -116,45 +115,15 @@ def _recorded(
     return RecordedFiles(project, folder, convention=convention, table=table, reader=reader)
 
 
-def _dialect(wanted: str, project: Project, folder: Path) -> str:
-    from drydock.tools.markers import marked
-
-    if wanted != "auto":
-        return wanted
-    names = project.files(folder)
-    found = {tool: file for tool, file in marked(project, folder, names).items() if tool in MARKED_DIALECTS}
-    if _has_pairs(names):
-        found["golang-migrate"] = next(name for name in names if name.endswith(".down.sql"))
-    if len(found) > 1:
-        # A guess could change the history table, and everything that is applied would be pending again.
-        seen = ", ".join(f"{file} of {tool}" for tool, file in sorted(found.items()))
-        raise ProjectError(
-            f"{project.shown(folder)} holds files of more than one migration tool: {seen}.",
-            hint=f"Say how the folder is meant: sql_dialect: {', '.join(sorted(found))}.",
-        )
-    return next(iter(found), "flat")
-
-
-def _has_pairs(names: tuple[str, ...]) -> bool:
-    from drydock.tools.golang_migrate import PATTERN
-
-    scripts = [name for name in names if name.endswith(".sql") and not name.endswith(".down.sql")]
-    numbered = [name for name in scripts if PATTERN.match(name)]
-    if not numbered or not any(name.endswith(".down.sql") for name in names):
-        return False
-    if strays := sorted(set(scripts) - set(numbered)):
-        raise ProjectError(
-            f"{strays[0]} is not named like the golang-migrate files beside it (N_name.up.sql, N_name.down.sql).",
-            hint="Rename or move it, or say how the folder is meant: sql_dialect: golang-migrate, or flat.",
-        )
-    return True
-
-
-def _found(project: Project, name: str, *, schema: Path | None, config: Config) -> Path:
+def _found(config: Config, project: Project) -> Path:
+    schema = config.tool.prisma.schema
     if schema is not None:
         return (schema if schema.is_dir() else schema.parent) / "migrations"
-    any_tools = (*PRISMA_FOLDERS[:1], *_node_pg_migrate_folder(config, project), *SQL_FOLDERS) if name == "auto" else ()
-    places = {"prisma": PRISMA_FOLDERS, "sql": SQL_FOLDERS}.get(name, any_tools)
+    places = {"prisma": PRISMA_FOLDERS, "sql": SQL_FOLDERS}.get(config.tool.name) or (
+        *PRISMA_FOLDERS[:1],
+        *_node_pg_migrate_folder(config, project),
+        *SQL_FOLDERS,
+    )
     folder = next((project.root / place for place in places if (project.root / place).is_dir()), None)
     if folder is None:
         raise ProjectError(
@@ -162,10 +131,3 @@ def _found(project: Project, name: str, *, schema: Path | None, config: Config) 
             hint="Set `migrations` to the folder, or run Drydock in the project's directory.",
         )
     return folder
-
-
-def _is_prisma(project: Project, folder: Path) -> bool:
-    names = project.subfolders(folder)
-    return (folder / "migration_lock.toml").is_file() or any(
-        (folder / name / "migration.sql").is_file() for name in names
-    )

@@ -5,7 +5,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal, Protocol
 
 from drydock.model import HistoryProblem, Table, ToolLock
@@ -92,9 +91,11 @@ class Convention(Protocol):
 
 
 def clashes(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Entry]]:
-    """Files that the history cannot tell apart. `entries` are in the tool's order; equal ones may be far apart."""
-    by_record = sorted(entries, key=lambda entry: entry.recorded)
-    yield from ((one, other) for one, other in pairwise(by_record) if one.recorded == other.recorded)
+    """Files that the history cannot tell apart; they may stand far apart in the tool's order."""
+    seen: dict[str, Entry] = {}
+    for entry in entries:
+        if (other := seen.setdefault(entry.recorded, entry)) is not entry:
+            yield other, entry
 
 
 def only_lines(text: str) -> str:

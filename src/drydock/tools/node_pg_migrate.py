@@ -14,7 +14,7 @@ from drydock.postgres.interface import Row as Answer
 from drydock.postgres.literals import identifier, literal, qualified
 from drydock.tools.convention import Entry, Unfit, Up
 from drydock.tools.misplaced import misplaced
-from drydock.tools.node_pg_order import LATEST, name_of, place_of
+from drydock.tools.node_pg_order import LATEST, name_of, ordered, place_of
 from drydock.tools.node_pg_script import up_of
 from drydock.tools.node_pg_settings import NodePgSettings
 from drydock.tools.recorded_rows import Row
@@ -60,8 +60,10 @@ class NodePgMigrate:
         """See `Convention.entries`."""
         ours = [file for file in files if not self._ignored.search(file)]
         # With a single file nothing is compared, and any name will do.
-        ordered = sorted(ours, key=lambda file: place_of(file, major=self._settings.major)) if len(ours) > 1 else ours
-        return tuple(Entry(name=name_of(file), recorded=name_of(file), file=file) for file in ordered)
+        found = ordered(ours, major=self._settings.major) if len(ours) > 1 else ours
+        return tuple(
+            Entry(name=name, recorded=name, file=file) for name, file in zip(map(name_of, found), found, strict=True)
+        )
 
     def recorded_by(self, rows: Sequence[Answer]) -> tuple[str, ...]:
         """See `Convention.recorded_by`."""

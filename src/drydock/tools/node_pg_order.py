@@ -6,6 +6,7 @@ with numbers as numbers and without punctuation. Facts: its `src/migration.ts`, 
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from drydock.errors import ProjectError
@@ -20,15 +21,32 @@ _DATE_DIGITS = 17
 Place = tuple[float, str | Key | NumericKey]
 
 
+def ordered(files: Sequence[str], *, major: int) -> tuple[str, ...]:
+    """The files in the order of a major version. Raises ProjectError for a name that the version cannot sort."""
+    by_prefix: dict[float, list[str]] = {}
+    for file in files:
+        by_prefix.setdefault(_prefix(file, major=major), []).append(file)
+    # Names are compared only where they must be: to take one apart costs more than all the rest of a status.
+    groups = (by_prefix[prefix] for prefix in sorted(by_prefix))
+    ties = (sorted(group, key=lambda file: _tie(file, major=major)) if len(group) > 1 else group for group in groups)
+    return tuple(file for group in ties for file in group)
+
+
 def place_of(file: str, *, major: int) -> Place:
-    """The sort key of a file in a major version. Raises ProjectError for a name that the version cannot sort."""
+    """The sort key of a file. Raises ProjectError as `ordered`."""
+    return (_prefix(file, major=major), _tie(file, major=major))
+
+
+def _prefix(file: str, *, major: int) -> float:
     if major >= LATEST:
-        return (_leading_digits(file), numeric_key(file))
+        return _leading_digits(file)
+    return _before_underscore(file if major >= 7 else name_of(file))
+
+
+def _tie(file: str, *, major: int) -> str | Key | NumericKey:
     if major >= 7:
-        return (_before_underscore(file), numeric_key(file))
-    if major == 6:
-        return (_before_underscore(name_of(file)), collation_key(name_of(file)))
-    return (_before_underscore(name_of(file)), file)
+        return numeric_key(file)
+    return collation_key(name_of(file)) if major == 6 else file
 
 
 def name_of(file: str) -> str:
