@@ -26,7 +26,7 @@ def tool_of(config: Config, project: Project, *, schema: str | None, analyser: A
     if settings.name == "node-pg-migrate":
         return _node_pg_migrate(config, project, folder=settings.migrations, analyser=analyser)
     folder = settings.migrations or _found(config, project)
-    match _kind(config, project, folder):
+    match _kind(config, project, folder=folder):
         case "prisma":
             return _prisma(config, project, folder=folder, schema=schema or "public", analyser=analyser)
         case "node-pg-migrate":
@@ -45,7 +45,7 @@ def tool_of(config: Config, project: Project, *, schema: str | None, analyser: A
             return _flat(config, project, folder=folder, analyser=analyser)
 
 
-def _kind(config: Config, project: Project, folder: Path) -> Kind:
+def _kind(config: Config, project: Project, *, folder: Path) -> Kind:
     from drydock.tools.recognition import is_prisma, recognised, recognised_dialect
 
     name, dialect = config.tool.name, config.tool.sql.dialect

@@ -13,7 +13,8 @@ from drydock.config.problems import Problem
 from drydock.redact import Secret
 
 Execution = Literal["auto", "file", "statement"]
-Reaction = Literal["ok", "warn", "stop"]
+# In the order of the published result: `Reaction | None` is one object for equal words, whoever makes it first.
+Reaction = Literal["stop", "warn", "ok"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

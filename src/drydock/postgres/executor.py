@@ -42,7 +42,7 @@ class TargetExecutor:
         self._blockers, self._told_at = (), 0.0
         if self._bench.lock.ensure():
             self._require_pending(steps[0])
-        outcomes = run_joined(self._bench, steps, announce)
+        outcomes = run_joined(self._bench, steps, announce=announce)
         return tuple(self._explained(outcome, steps=steps) for outcome in outcomes)
 
     def _explained(self, outcome: StepOutcome, *, steps: Sequence[Step]) -> StepOutcome:
@@ -70,7 +70,7 @@ class TargetExecutor:
             case Atomic():
                 return run_atomic(self._bench, step)
             case Joined():
-                return run_joined(self._bench, [step], lambda _: None)[0]
+                return run_joined(self._bench, [step], announce=lambda _: None)[0]
             case Whole():
                 return run_whole(self._bench, self._witnessed(step))
             case Stepwise():

@@ -31,16 +31,18 @@ AT_THE_END = "a deferred constraint failed at the end of the transaction, which 
 
 
 def run_joined(
-    bench: Workbench, steps: Sequence[ScriptStep], announce: Callable[[ScriptStep], None]
+    bench: Workbench, steps: Sequence[ScriptStep], *, announce: Callable[[ScriptStep], None]
 ) -> tuple[StepOutcome, ...]:
     """Run the steps; see the module docstring. An audit row that cannot be written keeps none of them from running."""
     noted = audit.applied(bench.attempt, count=len(steps)) if bench.attempt else None
-    batch = _Batch(bench, steps, announce)
+    batch = _Batch(bench, steps, announce=announce)
     return batch.run(audit=noted) or batch.run(audit=None) or batch.unknown()
 
 
 class _Batch:
-    def __init__(self, bench: Workbench, steps: Sequence[ScriptStep], announce: Callable[[ScriptStep], None]) -> None:
+    def __init__(
+        self, bench: Workbench, steps: Sequence[ScriptStep], *, announce: Callable[[ScriptStep], None]
+    ) -> None:
         self._bench = bench
         self._steps = steps
         self._announce = announce

@@ -19,7 +19,7 @@ _LINES = {
 }
 
 
-def marked(project: Project, folder: Path, names: Sequence[str]) -> dict[str, str]:
+def marked(project: Project, folder: Path, *, names: Sequence[str]) -> dict[str, str]:
     """The tools whose markers are in the first and the last files of a folder, each with one file that has them."""
     scripts = sorted(name for name in names if name.lower().endswith(".sql"))
     sample = scripts if len(scripts) <= 2 * SAMPLE else (*scripts[:SAMPLE], *scripts[-SAMPLE:])

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from drydock.errors import ProjectError
@@ -41,12 +42,9 @@ def _calls(package: Package) -> Iterator[tuple[str, Sequence[str]]]:
     scripts = package.get("scripts")
     for name, command in scripts.items() if isinstance(scripts, dict) else ():
         words = _split(str(command))
-        for place, word in enumerate(words):
-            if PurePosixPath(word).name.removesuffix(".js") == PROGRAM:
-                rest = words[place + 1 :]
-                end = next((at for at, following in enumerate(rest) if following in ENDS), len(rest))
-                if "create" not in rest[:end]:
-                    yield str(name), rest[:end]
+        places = [place for place, word in enumerate(words) if PurePosixPath(word).name.removesuffix(".js") == PROGRAM]
+        calls = (tuple(takewhile(lambda word: word not in ENDS, words[place + 1 :])) for place in places)
+        yield from ((str(name), call) for call in calls if "create" not in call)
 
 
 def _split(command: str) -> list[str]:

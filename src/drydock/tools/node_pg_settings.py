@@ -6,7 +6,7 @@ line only is read from there only. A file that is code is not run.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drydock.errors import ProjectError
@@ -52,21 +52,21 @@ def settings_of(project: Project, folder: Path, *, file: Path | None) -> NodePgS
     Raises ProjectError for settings that cannot be read, or that this version does not follow.
     """
     words = words_of(project, folder)
-    given = _in_file(project, folder, words=words, file=file)
-    _refuse_unknown({**words, **given})
-    version = version_of(project, folder, PACKAGE)
+    given = _Given(words=words, file=_in_file(project, folder, words=words, file=file))
+    _refuse_unknown({**given.words, **given.file})
+    version = version_of(project, folder, name=PACKAGE)
     key = words.get("lock-value")
     return NodePgSettings(
-        migrations=_text(words, given, "migrations-dir") or "migrations",
-        table=_text(words, given, "migrations-table") or "pgmigrations",
-        schemas=_schemas(words, given),
-        migrations_schema=_text(words, given, "migrations-schema"),
-        creates_schemas=_switch(words, given, "create-schema", default=False),
-        checks_order=_switch(words, given, "check-order", default=True),
-        ignore_pattern=_text(words, given, "ignore-pattern"),
-        is_single_transaction=_switch(words, {}, "single-transaction", default=True),
+        migrations=given.text("migrations-dir") or "migrations",
+        table=given.text("migrations-table") or "pgmigrations",
+        schemas=given.schemas(),
+        migrations_schema=given.text("migrations-schema"),
+        creates_schemas=given.switch("create-schema", default=False),
+        checks_order=given.switch("check-order", default=True),
+        ignore_pattern=given.text("ignore-pattern"),
+        is_single_transaction=replace(given, file={}).switch("single-transaction", default=True),
         lock_key=int(key) if isinstance(key, str) and key.isdigit() else LOCK_KEY,
-        lock_waits=_text(words, given, "advisory-lock-mode") == "wait",
+        lock_waits=given.text("advisory-lock-mode") == "wait",
         major=version[0] if version else LATEST,
     )
 
@@ -106,22 +106,26 @@ def _refuse_unknown(settings: Mapping[str, object]) -> None:
             )
 
 
-def _chosen(words: Words, given: Mapping[str, object], key: str, *, fits: Callable[[object], bool]) -> object:
-    """A key in the file wins over the command line, where it fits."""
-    return given[key] if key in given and fits(given[key]) else words.get(key)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    words: Words
+    file: Mapping[str, object]
 
+    def text(self, key: str) -> str | None:
+        found = self._chosen(key, fits=lambda value: isinstance(value, str))
+        return found if isinstance(found, str) else None
 
-def _text(words: Words, given: Mapping[str, object], key: str) -> str | None:
-    found = _chosen(words, given, key, fits=lambda value: isinstance(value, str))
-    return found if isinstance(found, str) else None
+    def switch(self, key: str, *, default: bool) -> bool:
+        found = self._chosen(key, fits=lambda value: isinstance(value, bool))
+        return found if isinstance(found, bool) else default
 
+    def schemas(self) -> tuple[str, ...]:
+        found = self._chosen("schema", fits=lambda value: isinstance(value, str | list) and bool(value))
+        names: Sequence[object] = (
+            [found] if isinstance(found, str) else found if isinstance(found, list | tuple) else ()
+        )
+        return tuple(name for name in names if isinstance(name, str) and name) or ("public",)
 
-def _switch(words: Words, given: Mapping[str, object], key: str, *, default: bool) -> bool:
-    found = _chosen(words, given, key, fits=lambda value: isinstance(value, bool))
-    return found if isinstance(found, bool) else default
-
-
-def _schemas(words: Words, given: Mapping[str, object]) -> tuple[str, ...]:
-    found = _chosen(words, given, "schema", fits=lambda value: isinstance(value, str | list) and bool(value))
-    names: Sequence[object] = [found] if isinstance(found, str) else found if isinstance(found, list | tuple) else ()
-    return tuple(name for name in names if isinstance(name, str) and name) or ("public",)
+    def _chosen(self, key: str, *, fits: Callable[[object], bool]) -> object:
+        """A key in the file wins over the command line, where it fits."""
+        return self.file[key] if key in self.file and fits(self.file[key]) else self.words.get(key)

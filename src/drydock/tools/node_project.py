@@ -18,7 +18,7 @@ def packages(project: Project, folder: Path) -> list[tuple[Path, Package]]:
     return [(place, object_in(raw)) for place, raw in found if raw is not None]
 
 
-def version_of(project: Project, folder: Path, name: str) -> tuple[int, int] | None:
+def version_of(project: Project, folder: Path, *, name: str) -> tuple[int, int] | None:
     """The first two numbers of the version of a package: as it is installed, else as it is asked for; or None."""
     for place, package in packages(project, folder):
         installed = project.read_if_there(place / "node_modules" / name / "package.json")

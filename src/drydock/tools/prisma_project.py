@@ -32,7 +32,7 @@ def check_lock_file(project: Project, folder: Path) -> None:
 
 def execution_mode(project: Project, folder: Path) -> Literal["file", "statement"]:
     """How the project's Prisma runs a file: whole before 7.4 or when unknown, statement by statement from 7.4."""
-    version = version_of(project, folder, "prisma")
+    version = version_of(project, folder, name="prisma")
     return "statement" if version is not None and version >= SPLITS_STATEMENTS_SINCE else "file"
 
 

@@ -33,7 +33,7 @@ def recognised(project: Project, folder: Path) -> Dialect | Literal["node-pg-mig
         found = {PACKAGE: "package.json", **found}
     kinds = tuple(kind for kind in (*DIALECTS, "node-pg-migrate") if kind in found)
     if len(kinds) > 1:
-        raise _ambiguous(project.shown(folder), found, kinds, option="tool: node-pg-migrate, or sql_dialect")
+        raise _ambiguous(project.shown(folder), found, kinds=kinds, option="tool: node-pg-migrate, or sql_dialect")
     return "node-pg-migrate" if PACKAGE in kinds else _dialect_of(found)
 
 
@@ -42,7 +42,7 @@ def recognised_dialect(project: Project, folder: Path) -> Dialect:
     found = _signs(project, folder)
     kinds = tuple(kind for kind in DIALECTS if kind in found)
     if len(kinds) > 1:
-        raise _ambiguous(project.shown(folder), found, kinds, option="sql_dialect")
+        raise _ambiguous(project.shown(folder), found, kinds=kinds, option="sql_dialect")
     return _dialect_of(found)
 
 
@@ -54,7 +54,7 @@ def _signs(project: Project, folder: Path) -> dict[str, str]:
     """The tools that the files show, each with a file that shows it."""
     names = project.files(folder)
     pairs = {"golang-migrate": down} if (down := _pair_in(names)) else {}
-    return {**marked(project, folder, names), **pairs}
+    return {**marked(project, folder, names=names), **pairs}
 
 
 def _pair_in(names: Sequence[str]) -> str | None:
@@ -72,7 +72,7 @@ def _pair_in(names: Sequence[str]) -> str | None:
     return down
 
 
-def _ambiguous(shown: Path, found: Mapping[str, str], kinds: Sequence[str], *, option: str) -> ProjectError:
+def _ambiguous(shown: Path, found: Mapping[str, str], *, kinds: Sequence[str], option: str) -> ProjectError:
     seen = ", ".join(f"{found[kind]} of {kind}" for kind in kinds)
     return ProjectError(
         f"{shown} looks like the folder of more than one migration tool: {seen}.",

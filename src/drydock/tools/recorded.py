@@ -85,7 +85,7 @@ class RecordedFiles:
         steps = self._reader.steps(
             scripts,
             lambda migration: ledger_of(
-                self._table, migration, self._convention.row_of(self._table, entries[migration.name])
+                self._table, migration, row=self._convention.row_of(self._table, entries[migration.name])
             ),
         )
         return _joined(steps) if self._convention.joins else steps

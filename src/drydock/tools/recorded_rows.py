@@ -25,7 +25,7 @@ class Row:
     """A SELECT with a row where it is there."""
 
 
-def ledger_of(history: Table, migration: Migration, row: Row) -> Ledger:
+def ledger_of(history: Table, migration: Migration, *, row: Row) -> Ledger:
     """The bookkeeping of one migration."""
     states = f"SELECT CASE WHEN EXISTS ({row.exists}) THEN 'applied' "
     plain = Ledger(
