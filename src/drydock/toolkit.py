@@ -115,10 +115,19 @@ def _recorded(
     return RecordedFiles(project, folder, convention=convention, table=table, reader=reader)
 
 
+def _prisma_folder(project: Project) -> Path | None:
+    from drydock.tools.prisma_config import migrations_folder
+
+    return migrations_folder(project)
+
+
 def _found(config: Config, project: Project) -> Path:
     schema = config.tool.prisma.schema
     if schema is not None:
         return (schema if schema.is_dir() else schema.parent) / "migrations"
+    named = _prisma_folder(project) if config.tool.name != "sql" else None
+    if named is not None and (config.tool.name == "prisma" or named.is_dir()):
+        return named
     places = {"prisma": PRISMA_FOLDERS, "sql": SQL_FOLDERS}.get(config.tool.name) or (
         *PRISMA_FOLDERS[:1],
         *_node_pg_migrate_folder(config, project),

@@ -1,14 +1,18 @@
 """What a Prisma project says of itself outside its migrations: lock file, package.json, the installed version."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 from drydock.errors import ProjectError
 from drydock.files import Project
+from drydock.tools.collation import Key, collation_key
 from drydock.tools.node_project import packages, version_of
 
 LOCK_FILE = "migration_lock.toml"
 SPLITS_STATEMENTS_SINCE = (7, 4)
+COLLATES_SINCE = (6, 6)
+ANOTHER_PRODUCT_SINCE = (8, 0)
 PROVIDERS = ("postgresql",)
 
 
@@ -34,6 +38,24 @@ def execution_mode(project: Project, folder: Path) -> Literal["file", "statement
     """How the project's Prisma runs a file: whole before 7.4 or when unknown, statement by statement from 7.4."""
     version = version_of(project, folder, name="prisma")
     return "statement" if version is not None and version >= SPLITS_STATEMENTS_SINCE else "file"
+
+
+def order_of(project: Project, folder: Path) -> Callable[[str], Key | str]:
+    """The order of the project's Prisma: by `localeCompare` from 6.6 on, or when unknown; by code point before."""
+    version = version_of(project, folder, name="prisma")
+    return str if version is not None and version < COLLATES_SINCE else collation_key
+
+
+def require_known(project: Project, folder: Path) -> None:
+    """Raises ProjectError for Prisma 8, which shares no more than the name."""
+    version = version_of(project, folder, name="prisma")
+    newest = max(project.subfolders(folder), default="")
+    is_next = bool(newest) and (folder / newest / "ops.json").is_file()
+    if is_next or (version is not None and version >= ANOTHER_PRODUCT_SINCE):
+        raise ProjectError(
+            "This project uses Prisma 8, whose migrations are programs with a history of another shape.",
+            hint="Drydock runs the migrations of Prisma 5 to 7; apply these with Prisma itself.",
+        )
 
 
 def seed_argv(project: Project, folder: Path) -> tuple[str, ...] | None:
