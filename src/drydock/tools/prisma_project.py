@@ -8,10 +8,12 @@ from drydock.errors import ProjectError
 from drydock.files import Project
 from drydock.tools.collation import Key, collation_key
 from drydock.tools.node_project import packages, version_of
+from drydock.tools.prisma_config import seed_command
 
 LOCK_FILE = "migration_lock.toml"
 SPLITS_STATEMENTS_SINCE = (7, 4)
 COLLATES_SINCE = (6, 6)
+CONFIG_ONLY_SINCE = (7, 0)
 ANOTHER_PRODUCT_SINCE = (8, 0)
 PROVIDERS = ("postgresql",)
 
@@ -59,7 +61,12 @@ def require_known(project: Project, folder: Path) -> None:
 
 
 def seed_argv(project: Project, folder: Path) -> tuple[str, ...] | None:
-    """The seed command of package.json, or None."""
+    """The seed command, or None: that of the config file, else, up to Prisma 6, that of package.json."""
+    if (command := seed_command(project)) is not None:
+        return tuple(command.split())
+    version = version_of(project, folder, name="prisma")
+    if version is not None and version >= CONFIG_ONLY_SINCE:
+        return None
     for _, package in packages(project, folder):
         prisma = package.get("prisma")
         if isinstance(prisma, dict) and isinstance(prisma.get("seed"), str):
