@@ -160,6 +160,19 @@ def test_history_is_caught_up_on_a_copy_that_is_behind(place: Workplace) -> None
     assert_says(again, 0, "1 migration applied", "brought up first: 1_t1")
 
 
+def test_snapshot_that_is_older_than_the_target_is_brought_up_to_it(place: Workplace) -> None:
+    assert place.deploy().exit_code == 0
+    assert_says(place.run("snapshot", "old.dump"), 0, "Snapshot old.dump")
+    later = {f"{number}_t{number}": f"CREATE TABLE t{number} (id int);" for number in (4, 5)}
+    place.layout.lay_out(place.root, later)
+    assert_says(place.deploy(), 0, "2 migrations applied")
+    place.layout.lay_out(place.root, {"6_t6": "ALTER TABLE t5 ADD note text;"})
+
+    ran = place.run("deploy", "--snapshot", "old.dump")
+
+    assert_says(ran, 0, "1 migration applied", "brought up first: 4_t4", "5_t5", "proven")
+
+
 def test_failed_migration_is_pending_again_and_those_before_it_are_as_the_tool_leaves_them(place: Workplace) -> None:
     place.layout.lay_out(place.root, {"3_t3": "CREATE TABLE t3 (id int); SELECT 1 / 0;"})
 

@@ -1,20 +1,18 @@
 """All pending migrations in one transaction: all of them or none, whatever happens, and the truth of each is told."""
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
-from drydock.config.parse import load
-from drydock.deploy import Run
 from drydock.interruption import Interruption
-from drydock.model import Report
-from drydock.redact import Scrubber
+from drydock.process import converse
 from drydock.render.terminal import terminal_text
-from drydock.wiring import yard_of
+from drydock.sql.child import ChildAnalyser
 from tests.conformance.beside import wait_until_runs
-from tests.end_to_end.faults import holding
+from tests.end_to_end.faults import FaultScene, holding
 from tests.end_to_end.scenes import UNREHEARSED, Scene, assert_says
-from tests.end_to_end.test_faults_connection import KINDS
+from tests.end_to_end.test_faults_connection import EMPTIED, PARTS, moments
 from tests.fixtures.program import started
 from tests.fixtures.projects import node_pg_migrate_project
 from tests.fixtures.proxy import NO_LATENCY, Containing, Cut, CutPoint, Numbered, Proxied, Proxy
@@ -28,7 +26,6 @@ NAMES = [name.removesuffix(".sql") for name in THREE]
 CLEAN = "The target is clean: it is as it was before"
 BATCH = "Rolled back, with all of the transaction that 3 migrations share"
 IMPATIENT = ("--lock-timeout", "100ms", "--retry-pause-min", "50ms", "--retry-pause-max", "100ms")
-EMPTIED = "DROP SCHEMA public CASCADE; DROP SCHEMA IF EXISTS drydock CASCADE; CREATE SCHEMA public"
 
 
 @pytest.fixture
@@ -199,34 +196,29 @@ def test_commit_without_answer_and_without_server_is_unknown_for_all(three: Scen
     assert_says(three.deploy(), 0, "Nothing pending")
 
 
+@pytest.fixture(scope="module")
+def analyser() -> Iterator[ChildAnalyser]:
+    """A parser that runs already."""
+    with ChildAnalyser(lambda argv: converse(argv, {"PATH": "/usr/bin:/bin"})) as child:
+        yield child
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("point", list(CutPoint), ids=lambda point: point.value)
-def test_cut_at_any_message_leaves_all_or_nothing_and_the_next_run_ends_it(three: Scene, point: CutPoint) -> None:
-    for number in _moments(three, point):
+def test_cut_at_any_message_leaves_all_or_nothing_and_the_next_run_ends_it(
+    three: Scene, analyser: ChildAnalyser, point: CutPoint, part: int
+) -> None:
+    scene = FaultScene(root=three.root, database=three.database, address=three.database.url)
+    stop = Interruption()
+    for number in moments(scene, analyser, point)[part::PARTS]:
         with Proxy(three.database, (Cut(at=Numbered(number), point=point),), NO_LATENCY) as proxy:
-            report = deployed_inside(three, proxy.url)
+            report = scene.through(proxy.url).deploy_inside(analyser, stop)
         said = f"{point.value} message {number}\n{terminal_text(report)}\n{recorded(three)}"
         assert recorded(three) == made(three), said
         assert recorded(three) in ([], NAMES), said
         assert (report.verdict.exit_code == 0) is (recorded(three) == NAMES), said
         assert report.verdict.exit_code in (0, 9), said
-        assert deployed_inside(three, three.database.url).verdict.exit_code == 0, said
+        assert scene.deploy_inside(analyser, stop).verdict.exit_code == 0, said
         assert recorded(three) == made(three) == NAMES, said
         three.database.execute(EMPTIED)
-
-
-def _moments(scene: Scene, point: CutPoint) -> list[int]:
-    """The numbers of the messages worth a cut."""
-    with Proxy(scene.database, (), NO_LATENCY) as proxy:
-        assert deployed_inside(scene, proxy.url).verdict.exit_code == 0
-        kinds = [message.kind for message in proxy.messages()]
-    scene.database.execute(EMPTIED)
-    return [number for number, kind in enumerate(kinds, 1) if kind in KINDS[point] or point is CutPoint.BEFORE]
-
-
-def deployed_inside(scene: Scene, url: str) -> Report:
-    """A deploy within this process."""
-    environ = {"DATABASE_URL": url, "PATH": "/usr/bin:/bin"}
-    config = load({"rehearse": "none", "wait_for_database": "1s"}, environ, directory=scene.root)
-    with yard_of(config, environ, stop=Interruption(), say=lambda _: None, scrub=Scrubber()) as yard:
-        return Run(yard, "deploy").deploy()
