@@ -29,7 +29,6 @@ SCRIPTS: dict[str, str | bytes] = {
     "20240105_windows.sql": dbmate_script("ALTER TABLE ferry\nADD decks int;").replace("\n", "\r\n"),
     "5_early.sql": dbmate_script("-- nothing"),
     "06-\u00fcber.up.sql": "\n-- about\n\n" + dbmate_script("CREATE TABLE \u00fcber ()"),
-    "notes.sql": "none of dbmate's",
 }
 SLOW = dbmate_script("CREATE TABLE ferry (id int);\nSELECT pg_sleep(3);")
 

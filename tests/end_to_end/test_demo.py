@@ -28,5 +28,5 @@ def test_demo_tells_its_story_and_leaves_nothing_behind(tmp_path: Path) -> None:
     assert said == sorted(said)
     report = json.loads((tmp_path / "drydock-demo-report.json").read_text("utf-8"))
     assert {step["proof"] for step in report["rehearsal"]["steps"]} == {"proven"}
-    assert report["seed"]["outcome"] == "seeded"
+    assert report["seed"]["outcome"] == "seeded", (report["seed"], ran.said)
     assert list(place.iterdir()) == []

@@ -1,7 +1,8 @@
 """Whose SQL files these are, by the markers that a tool puts into them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from drydock.files import Project
@@ -19,21 +20,44 @@ _LINES = {
 }
 
 
-def marked(project: Project, folder: Path, *, names: Sequence[str]) -> dict[str, str]:
-    """The tools whose markers are in the first and the last files of a folder, each with one file that has them."""
-    scripts = sorted(name for name in names if name.lower().endswith(".sql"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """A marker: the file that has it, and the line."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What the first and the last files of a folder show."""
+
+    tools: Mapping[str, Sign]
+    unmarked: str | None
+    """A file without any marker."""
+
+
+def signs_in(project: Project, folder: Path, *, names: Sequence[str]) -> Signs:
+    """The tools whose markers are there, each with its first; `names` are those of the folder's files."""
+    scripts = sorted(name for name in names if name.lower().endswith(".sql") and not name.startswith("."))
     sample = scripts if len(scripts) <= 2 * SAMPLE else (*scripts[:SAMPLE], *scripts[-SAMPLE:])
-    found: dict[str, str] = {}
+    found: dict[str, Sign] = {}
+    unmarked: str | None = None
     for name in sample:
-        raw = project.read(folder / name)
-        for tool, line in _LINES.items():
-            if line.search(raw):
-                found.setdefault(tool, name)
-    return found
+        markers = _markers_in(project.read(folder / name))
+        for tool, line in markers.items():
+            found.setdefault(tool, Sign(file=name, line=line))
+        if not markers and not name.lower().endswith(".down.sql"):
+            unmarked = unmarked or name
+    return Signs(tools=found, unmarked=unmarked)
 
 
 def first_marker(raw: bytes) -> tuple[str, int] | None:
     """The tool that a script was written for, and the line that shows it; None for plain SQL."""
-    found = ((match.start(), tool) for tool, line in _LINES.items() if (match := line.search(raw)))
-    first = min(found, default=None)
-    return (first[1], raw.count(b"\n", 0, first[0]) + 1) if first else None
+    return min(_markers_in(raw).items(), key=lambda marker: marker[1], default=None)
+
+
+def _markers_in(raw: bytes) -> dict[str, int]:
+    """The line of each tool's first marker."""
+    found = ((tool, line.search(raw)) for tool, line in _LINES.items())
+    return {tool: raw.count(b"\n", 0, match.start()) + 1 for tool, match in found if match}

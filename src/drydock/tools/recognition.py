@@ -10,12 +10,16 @@ from typing import Literal
 from drydock.errors import ProjectError
 from drydock.files import Project
 from drydock.tools.golang_migrate import PATTERN
-from drydock.tools.markers import marked
+from drydock.tools.markers import Signs, signs_in
 from drydock.tools.node_pg_settings import PACKAGE, is_used_by
 
 Dialect = Literal["golang-migrate", "dbmate", "goose", "flat"]
-DIALECTS: tuple[Dialect, ...] = ("golang-migrate", "dbmate", "goose")
 DOWN = ".down.sql"
+_SAID = {
+    "dbmate": "sql_dialect: dbmate",
+    "goose": "sql_dialect: goose",
+    "node-pg-migrate": "tool: node-pg-migrate",
+}
 
 
 def is_prisma(project: Project, folder: Path) -> bool:
@@ -28,33 +32,63 @@ def is_prisma(project: Project, folder: Path) -> bool:
 
 def recognised(project: Project, folder: Path) -> Dialect | Literal["node-pg-migrate"]:
     """The tool of SQL files, `flat` for none. Raises ProjectError where the folder looks like more than one tool's."""
-    found = _signs(project, folder)
-    if is_used_by(project, folder):
-        found = {PACKAGE: "package.json", **found}
-    kinds = tuple(kind for kind in (*DIALECTS, "node-pg-migrate") if kind in found)
-    if len(kinds) > 1:
-        raise _ambiguous(project.shown(folder), found, kinds=kinds, option="tool: node-pg-migrate, or sql_dialect")
-    return "node-pg-migrate" if PACKAGE in kinds else _dialect_of(found)
+    names = project.files(folder)
+    signs = signs_in(project, folder, names=names)
+    is_asked_for = is_used_by(project, folder)
+    files = {
+        **_dialects(signs, names),
+        **_file_of(signs, PACKAGE),
+        **({PACKAGE: "package.json"} if is_asked_for else {}),
+    }
+    if len(files) > 1:
+        raise _ambiguous(project.shown(folder), files, option="tool: node-pg-migrate, or sql_dialect")
+    if is_asked_for:
+        return "node-pg-migrate"
+    if PACKAGE in files:
+        _require_marked(project, folder, signs=signs, kind="node-pg-migrate")
+        return "node-pg-migrate"
+    return _dialect_of(project, folder, signs=signs, files=files)
 
 
 def recognised_dialect(project: Project, folder: Path) -> Dialect:
     """The dialect of SQL files that are said to be of none of the programming languages' tools. Raises as above."""
-    found = _signs(project, folder)
-    kinds = tuple(kind for kind in DIALECTS if kind in found)
-    if len(kinds) > 1:
-        raise _ambiguous(project.shown(folder), found, kinds=kinds, option="sql_dialect")
-    return _dialect_of(found)
-
-
-def _dialect_of(found: Mapping[str, str]) -> Dialect:
-    return next((kind for kind in DIALECTS if kind in found), "flat")
-
-
-def _signs(project: Project, folder: Path) -> dict[str, str]:
-    """The tools that the files show, each with a file that shows it."""
     names = project.files(folder)
+    signs = signs_in(project, folder, names=names)
+    files = _dialects(signs, names)
+    if len(files) > 1:
+        raise _ambiguous(project.shown(folder), files, option="sql_dialect")
+    return _dialect_of(project, folder, signs=signs, files=files)
+
+
+def _dialect_of(project: Project, folder: Path, *, signs: Signs, files: Mapping[str, str]) -> Dialect:
+    if "golang-migrate" in files:
+        return "golang-migrate"
+    marked: tuple[Dialect, ...] = ("dbmate", "goose")
+    kind: Dialect = next((kind for kind in marked if kind in files), "flat")
+    if kind != "flat":
+        _require_marked(project, folder, signs=signs, kind=kind)
+    return kind
+
+
+def _require_marked(project: Project, folder: Path, *, signs: Signs, kind: str) -> None:
+    # A file without markers: then this may be a plain folder, whose history is another, with one foreign file in it.
+    if signs.unmarked is None:
+        return
+    sign = signs.tools[kind]
+    raise ProjectError(
+        f"{project.shown(folder / sign.file)}, line {sign.line}: a marker of {kind}, and {signs.unmarked} has none.",
+        hint=f"Say how the folder is meant: sql_dialect: flat, or {_SAID[kind]}.",
+    )
+
+
+def _dialects(signs: Signs, names: Sequence[str]) -> dict[str, str]:
+    """The dialects that the files show, each with a file that shows it."""
     pairs = {"golang-migrate": down} if (down := _pair_in(names)) else {}
-    return {**marked(project, folder, names=names), **pairs}
+    return {**_file_of(signs, "dbmate"), **_file_of(signs, "goose"), **pairs}
+
+
+def _file_of(signs: Signs, tool: str) -> dict[str, str]:
+    return {tool: signs.tools[tool].file} if tool in signs.tools else {}
 
 
 def _pair_in(names: Sequence[str]) -> str | None:
@@ -72,8 +106,8 @@ def _pair_in(names: Sequence[str]) -> str | None:
     return down
 
 
-def _ambiguous(shown: Path, found: Mapping[str, str], *, kinds: Sequence[str], option: str) -> ProjectError:
-    seen = ", ".join(f"{found[kind]} of {kind}" for kind in kinds)
+def _ambiguous(shown: Path, files: Mapping[str, str], *, option: str) -> ProjectError:
+    seen = ", ".join(f"{file} of {kind}" for kind, file in sorted(files.items()))
     return ProjectError(
         f"{shown} looks like the folder of more than one migration tool: {seen}.",
         hint=f"Say how it is meant: {option}.",
