@@ -162,7 +162,7 @@ def test_resolve_records_a_version_that_was_applied_by_hand(scene: Scene) -> Non
 def test_file_that_goose_would_not_run_is_refused_before_anything_runs(scene: Scene, script: str, told: str) -> None:
     goose_project(scene, {"1_users.sql": USERS, "2_bad.sql": script})
 
-    assert_says(scene.deploy(), 2, "migrations/2_bad.sql", told, UNTOUCHED)
+    assert_says(scene.deploy("--sql-dialect", "goose"), 2, "migrations/2_bad.sql", told, UNTOUCHED)
     assert scene.is_untouched()
 
 

@@ -30,15 +30,16 @@ def settings(scene: Scene, **given: object) -> None:
 
 
 def test_files_are_recognised_by_package_json_and_by_their_markers(scene: Scene) -> None:
-    node_pg_migrate_project(scene.root, {"1_users.sql": "CREATE TABLE users (id int);"})
+    node_pg_migrate_project(scene.root, {"1_users.sql": USERS, "0_plain.sql": "SELECT 1;"})
     first = scene.deploy()
     (scene.root / "package.json").unlink()
+    scene.write("migrations/0_plain.sql", node_pg_script("SELECT 1;"))
     scene.write("migrations/2_boats.sql", BOATS)
     second = scene.deploy()
 
     assert_says(first, 0, "public.pgmigrations (node-pg-migrate)")
     assert_says(second, 0, "1 migration applied", "public.pgmigrations (node-pg-migrate)")
-    assert names(scene) == ["1_users", "2_boats"]
+    assert names(scene) == ["0_plain", "1_users", "2_boats"]
 
 
 def test_setting_of_a_file_wins_over_the_command_line_as_in_the_tool(scene: Scene) -> None:

@@ -35,11 +35,8 @@ def recognised(project: Project, folder: Path) -> Dialect | Literal["node-pg-mig
     names = project.files(folder)
     signs = signs_in(project, folder, names=names)
     is_asked_for = is_used_by(project, folder)
-    files = {
-        **_dialects(signs, names),
-        **_file_of(signs, PACKAGE),
-        **({PACKAGE: "package.json"} if is_asked_for else {}),
-    }
+    asked_for = {PACKAGE: "package.json"} if is_asked_for else {}
+    files = {**_dialects(signs, names), **asked_for, **_file_of(signs, PACKAGE)}
     if len(files) > 1:
         raise _ambiguous(project.shown(folder), files, option="tool: node-pg-migrate, or sql_dialect")
     if is_asked_for:
