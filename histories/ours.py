@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from histories.history import History, Layout
-from tests.oracles.prisma_cli import Ran
+from tests.oracles.ran import Ran
 
 SOURCE = Path(__file__).parents[1] / "src"
 # -P: a project may have a folder called `drydock`, which is not the program.

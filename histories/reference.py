@@ -11,7 +11,8 @@ import psycopg
 from psycopg.pq import ExecStatus, TransactionStatus
 
 from histories.history import History, Layout, Script
-from tests.oracles.prisma_cli import PrismaCli, Ran
+from tests.oracles.prisma_cli import PrismaCli
+from tests.oracles.ran import Ran
 
 SAID_LINES = 12
 DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY)

@@ -23,6 +23,7 @@ from drydock.model import (
     Plan,
     Proceed,
     Progress,
+    RefusedOrder,
     Seed,
     SeedDecision,
     SeedPart,
@@ -73,7 +74,9 @@ def reaction_to(problem: HistoryProblem, policy: HistoryPolicy) -> Literal["ok",
         case Newer():
             return policy.newer
         case OutOfOrder():
-            return policy.out_of_order
+            return policy.out_of_order or "warn"
+        case RefusedOrder():
+            return policy.out_of_order or "stop"
         case NotBaselined():
             return "stop"
         case _:
@@ -168,7 +171,7 @@ def seed_decision(config: Config, mark: Mark, *, parts: tuple[SeedPart, ...]) ->
         return NoSeed(reason=f"the database is marked as {mark.environment}, not {config.environment}")
     if not parts:
         return NoSeed(
-            reason="the migration tool has no seed command (Prisma's is `prisma.seed` in package.json; a Prisma config "
-            "file is not read: use seed.command)"
+            reason="the migration tool has no seed command (Prisma's is `migrations.seed` in its config file, as plain "
+            "text, or up to 6 `prisma.seed` in package.json): use seed.command"
         )
     return Seed(parts=parts)

@@ -19,6 +19,7 @@ from drydock.model import (
     StepFailed,
     StepInterrupted,
     StepOutcome,
+    StepRolledBack,
     StepUnknown,
     Untried,
 )
@@ -47,6 +48,8 @@ def proof_of(step: Step, outcome: StepOutcome, *, loaded: Loaded, created: froze
             return Untried(reason=f"it needs what is not on the copy: {missing.kind} {missing.name}")
         case StepFailed():
             return Disproven(outcome=outcome)
+        case StepRolledBack(because_of=because_of):
+            return Untried(reason=f"it ran, and was rolled back in one transaction with {because_of.name}")
         case NotAttempted():
             return Untried(reason="a migration before it was not applied to the copy")
         case StepInterrupted() | StepUnknown():

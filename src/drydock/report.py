@@ -28,6 +28,7 @@ from drydock.model import (
     StepFailed,
     StepInterrupted,
     StepOutcome,
+    StepRolledBack,
     StepUnknown,
     Target,
     Verdict,
@@ -178,7 +179,7 @@ def _of_outcome(outcome: Outcome, known: Known) -> Verdict:
     done = sum(isinstance(step, StepApplied) for step in outcome.steps)
     verb = done_word(known.command)
     before = f"{counted(done, 'migration')} {verb} before" if done else f"nothing {verb} before"
-    ending = next((step for step in outcome.steps if not isinstance(step, StepApplied)), None)
+    ending = next((step for step in outcome.steps if not isinstance(step, StepApplied | StepRolledBack)), None)
     match ending:
         case None if known.aborted is not None:
             return _verdict(
@@ -230,7 +231,7 @@ def _of_step(step: StepOutcome, before: str) -> Verdict:
                 truth=truth,
                 hint=RECOVER,
             )
-        case StepApplied() | NotAttempted():
+        case StepApplied() | StepRolledBack() | NotAttempted():
             raise ValueError("only a step that ended the apply has a verdict of its own")
         case _:
             assert_never(step)

@@ -3,6 +3,7 @@
 Imports of adapters are inside the functions, as in `wiring.py`: a run loads the one that it uses.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,8 +12,10 @@ from drydock.errors import ProjectError
 from drydock.files import Project
 from drydock.model import Table
 from drydock.sql.interface import Analyser
+from drydock.tools.convention import Convention, Mode
 from drydock.tools.interface import MigrationTool
 
+Kind = Literal["prisma", "node-pg-migrate", "golang-migrate", "dbmate", "goose", "flat"]
 PRISMA_FOLDERS = ("prisma/migrations", "migrations")
 SQL_FOLDERS = ("migrations", "db/migrations", "database/migrations", "sql/migrations", "schema/migrations")
 
@@ -20,10 +23,37 @@ SQL_FOLDERS = ("migrations", "db/migrations", "database/migrations", "sql/migrat
 def tool_of(config: Config, project: Project, *, schema: str | None, analyser: Analyser) -> MigrationTool:
     """The adapter that the configuration names, or that the project's files show."""
     settings = config.tool
-    folder = settings.migrations or _found(project, settings.name, schema=settings.prisma.schema)
-    if settings.name == "prisma" or (settings.name == "auto" and _is_prisma(project, folder)):
-        return _prisma(config, project, folder=folder, schema=schema or "public", analyser=analyser)
-    return _sql(config, project, folder=folder, analyser=analyser)
+    if settings.name == "node-pg-migrate":
+        return _node_pg_migrate(config, project, folder=settings.migrations, analyser=analyser)
+    folder = settings.migrations or _found(config, project)
+    match _kind(config, project, folder=folder):
+        case "prisma":
+            return _prisma(config, project, folder=folder, schema=schema or "public", analyser=analyser)
+        case "node-pg-migrate":
+            return _node_pg_migrate(config, project, folder=folder, analyser=analyser)
+        case "golang-migrate":
+            return _golang_migrate(config, project, folder=folder, analyser=analyser)
+        case "dbmate":
+            from drydock.tools.dbmate import Dbmate
+
+            return _recorded(config, project, folder=folder, convention=Dbmate(), analyser=analyser)
+        case "goose":
+            from drydock.tools.goose import Goose
+
+            return _recorded(config, project, folder=folder, convention=Goose(), analyser=analyser)
+        case "flat":
+            return _flat(config, project, folder=folder, analyser=analyser)
+
+
+def _kind(config: Config, project: Project, *, folder: Path) -> Kind:
+    from drydock.tools.recognition import is_prisma, recognised, recognised_dialect
+
+    name, dialect = config.tool.name, config.tool.sql.dialect
+    if name == "prisma" or (name == "auto" and is_prisma(project, folder)):
+        return "prisma"
+    if dialect != "auto":
+        return dialect
+    return recognised(project, folder) if name == "auto" else recognised_dialect(project, folder)
 
 
 def _prisma(config: Config, project: Project, *, folder: Path, schema: str, analyser: Analyser) -> MigrationTool:
@@ -35,41 +65,74 @@ def _prisma(config: Config, project: Project, *, folder: Path, schema: str, anal
     return Prisma(project, folder, schema=schema, analyser=analyser, mode=mode)
 
 
-def _sql(config: Config, project: Project, *, folder: Path, analyser: Analyser) -> MigrationTool:
-    from drydock.tools import flat_files, golang_migrate
+def _node_pg_migrate(config: Config, project: Project, *, folder: Path | None, analyser: Analyser) -> MigrationTool:
+    from drydock.tools.node_pg_migrate import NodePgMigrate
+    from drydock.tools.node_pg_settings import settings_of
+
+    wanted = config.tool.node_pg_migrate
+    settings = settings_of(project, folder or project.root / "migrations", file=wanted.config)
+    if wanted.transaction != "auto":
+        settings = replace(settings, is_single_transaction=wanted.transaction == "single")
+    place = folder or project.root / settings.migrations
+    return _recorded(config, project, folder=place, convention=NodePgMigrate(settings), analyser=analyser)
+
+
+def _node_pg_migrate_folder(config: Config, project: Project) -> tuple[str, ...]:
+    from drydock.tools.node_pg_settings import is_used_by, settings_of
+
+    usual = project.root / "migrations"
+    if not is_used_by(project, usual):
+        return ()
+    return (settings_of(project, usual, file=config.tool.node_pg_migrate.config).migrations,)
+
+
+def _golang_migrate(config: Config, project: Project, *, folder: Path, analyser: Analyser) -> MigrationTool:
+    from drydock.tools import golang_migrate
 
     settings = config.tool.sql
-    if _dialect(settings.dialect, project.files(folder)) == "golang-migrate":
-        table = Table(schema=settings.schema or "", name=settings.table or golang_migrate.TABLE)
-        mode: Literal["file", "statement"] = "statement" if settings.mode == "statement" else "file"
-        return golang_migrate.GolangMigrate(project, folder, table=table, analyser=analyser, mode=mode)
+    table = Table(schema=settings.schema or "", name=settings.table or golang_migrate.TABLE)
+    mode: Mode = "statement" if settings.mode == "statement" else "file"
+    return golang_migrate.GolangMigrate(project, folder, table=table, analyser=analyser, mode=mode)
+
+
+def _flat(config: Config, project: Project, *, folder: Path, analyser: Analyser) -> MigrationTool:
+    from drydock.tools import flat_files
+
+    settings = config.tool.sql
     table = Table(schema=settings.schema or flat_files.TABLE.schema, name=settings.table or flat_files.TABLE.name)
-    mode = "file" if settings.mode == "file" else "statement"
+    mode: Mode = "file" if settings.mode == "file" else "statement"
     return flat_files.FlatFiles(project, folder, table=table, analyser=analyser, mode=mode)
 
 
-def _dialect(wanted: str, names: tuple[str, ...]) -> str:
-    from drydock.tools.golang_migrate import PATTERN
+def _recorded(
+    config: Config, project: Project, *, folder: Path, convention: Convention, analyser: Analyser
+) -> MigrationTool:
+    from drydock.tools.recorded import RecordedFiles, script_reader
 
-    if wanted != "auto":
-        return wanted
-    scripts = [name for name in names if name.endswith(".sql") and not name.endswith(".down.sql")]
-    numbered = [name for name in scripts if PATTERN.match(name)]
-    if not numbered or not any(name.endswith(".down.sql") for name in names):
-        return "flat"
-    if strays := sorted(set(scripts) - set(numbered)):
-        # A guess could change the history table, and everything that is applied would be pending again.
-        raise ProjectError(
-            f"{strays[0]} is not named like the golang-migrate files beside it (N_name.up.sql, N_name.down.sql).",
-            hint="Rename or move it, or say how the folder is meant: sql_dialect: golang-migrate, or flat.",
-        )
-    return "golang-migrate"
+    settings = config.tool.sql
+    table = Table(schema=settings.schema or convention.table.schema, name=settings.table or convention.table.name)
+    reader = script_reader(analyser, table, mode="statement" if settings.mode == "statement" else "file")
+    return RecordedFiles(project, folder, convention=convention, table=table, reader=reader)
 
 
-def _found(project: Project, name: str, *, schema: Path | None) -> Path:
+def _prisma_folder(project: Project) -> Path | None:
+    from drydock.tools.prisma_config import migrations_folder
+
+    return migrations_folder(project)
+
+
+def _found(config: Config, project: Project) -> Path:
+    schema = config.tool.prisma.schema
     if schema is not None:
         return (schema if schema.is_dir() else schema.parent) / "migrations"
-    places = {"prisma": PRISMA_FOLDERS, "sql": SQL_FOLDERS}.get(name, (*PRISMA_FOLDERS[:1], *SQL_FOLDERS))
+    named = _prisma_folder(project) if config.tool.name != "sql" else None
+    if named is not None and (config.tool.name == "prisma" or named.is_dir()):
+        return named
+    places = {"prisma": PRISMA_FOLDERS, "sql": SQL_FOLDERS}.get(config.tool.name) or (
+        *PRISMA_FOLDERS[:1],
+        *_node_pg_migrate_folder(config, project),
+        *SQL_FOLDERS,
+    )
     folder = next((project.root / place for place in places if (project.root / place).is_dir()), None)
     if folder is None:
         raise ProjectError(
@@ -77,10 +140,3 @@ def _found(project: Project, name: str, *, schema: Path | None) -> Path:
             hint="Set `migrations` to the folder, or run Drydock in the project's directory.",
         )
     return folder
-
-
-def _is_prisma(project: Project, folder: Path) -> bool:
-    names = project.subfolders(folder)
-    return (folder / "migration_lock.toml").is_file() or any(
-        (folder / name / "migration.sql").is_file() for name in names
-    )

@@ -17,7 +17,7 @@ from tests.fixtures.database import TestDatabase
 from tests.fixtures.program import Ran
 from tests.fixtures.projects import add_prisma_migration, prisma_project
 from tests.oracles.prisma_cli import PrismaCli
-from tests.oracles.prisma_cli import Ran as PrismaRan
+from tests.oracles.ran import Ran as PrismaRan
 
 UUID_V4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TOOL_LOCK = 72707369

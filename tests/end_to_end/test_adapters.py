@@ -456,6 +456,27 @@ def test_flat_files_run_by_number_and_down_scripts_never(scene: Scene) -> None:
     assert scene.flat_names() == order
 
 
+@pytest.mark.parametrize(
+    ("marked", "tool"),
+    [
+        ("-- migrate:up\nSELECT 1;\n-- migrate:down\n", "dbmate"),
+        ("-- +goose Up\nSELECT 1;\n", "goose"),
+        ("-- Up Migration\nSELECT 1;\n", "node-pg-migrate"),
+    ],
+)
+def test_one_foreign_file_in_a_flat_folder_never_changes_its_history_silently(
+    scene: Scene, marked: str, tool: str
+) -> None:
+    flat_project(scene.root, {f"{number:03}_a.sql": f"CREATE TABLE t{number} ();" for number in range(1, 61)})
+    assert scene.deploy().exit_code == 0
+    flat_project(scene.root, {"100_foreign.sql": marked})
+
+    ran = scene.deploy()
+
+    assert_says(ran, 2, f"100_foreign.sql, line 1: a marker of {tool}", "sql_dialect: flat", UNTOUCHED)
+    assert_says(scene.run("status", "--sql-dialect", "flat"), 2, "marker", "undo itself")
+
+
 def test_flat_history_is_kept_where_the_options_say(scene: Scene) -> None:
     flat_project(scene.root, {"1_users.sql": USERS})
     where = ("--sql-schema", "Ops", "--sql-table", 'our "history"')

@@ -29,7 +29,7 @@ def test_demo_tells_its_story_and_leaves_nothing_behind(tmp_path: Path) -> None:
     reports = tmp_path / "drydock-demo-report"
     report = json.loads((reports / "deploy" / "report.json").read_text("utf-8"))
     assert {step["proof"] for step in report["rehearsal"]["steps"]} == {"proven"}
-    assert report["seed"]["outcome"] == "seeded"
+    assert report["seed"]["outcome"] == "seeded", (report["seed"], ran.said)
     told = [(reports / name / "report.md").read_text("utf-8").split("\n")[0] for name in ("check", "deploy")]
     assert told[0].startswith("### ❌ REHEARSAL FAILED (staging): ")
     assert told[1] == "### ✅ APPLIED (staging): 4 migrations applied"

@@ -183,7 +183,7 @@ def test_cut_at_any_message_leaves_a_row_if_and_only_if_its_objects(
 ) -> None:
     scene = scene_of(tmp_path, database, THREE)
     stop = Interruption()
-    for number in _moments(scene, analyser, point)[part::PARTS]:
+    for number in moments(scene, analyser, point)[part::PARTS]:
         with Proxy(database, (Cut(at=Numbered(number), point=point),), NO_LATENCY) as proxy:
             report = scene.through(proxy.url).deploy_inside(analyser, stop)
         rows = scene.rows()
@@ -196,7 +196,7 @@ def test_cut_at_any_message_leaves_a_row_if_and_only_if_its_objects(
         database.execute(EMPTIED)
 
 
-def _moments(scene: FaultScene, analyser: ChildAnalyser, point: CutPoint) -> list[int]:
+def moments(scene: FaultScene, analyser: ChildAnalyser, point: CutPoint) -> list[int]:
     """The numbers of the messages worth a cut: to pass on `Parse` and then cut is to cut before `Bind`.
 
     Only a query and a sync are answered with "ready"; in the start-up to wait for that is to wait for ever.

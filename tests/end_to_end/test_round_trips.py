@@ -10,12 +10,20 @@ import pytest
 
 from tests.fixtures.database import TestDatabase
 from tests.fixtures.program import run
-from tests.fixtures.projects import flat_project, golang_project, prisma_project
+from tests.fixtures.projects import (
+    dbmate_script,
+    flat_project,
+    golang_project,
+    goose_script,
+    node_pg_migrate_project,
+    node_pg_script,
+    prisma_project,
+)
 from tests.fixtures.proxy import Latency, Proxied
 
 PENDING = 12
 ALLOWED = 10
-LAYOUTS = ("prisma", "golang-migrate", "flat")
+LAYOUTS = ("prisma", "golang-migrate", "dbmate", "goose", "node-pg-migrate", "flat")
 SLOW_LINE = Latency(to_server=0.02, to_client=0.02)
 """On a line without length an answer may overtake the rest of a pipeline, and would count as a round trip."""
 
@@ -31,6 +39,12 @@ def laid_out(layout: str, root: Path) -> None:
             prisma_project(root, scripts)
         case "golang-migrate":
             golang_project(root, scripts)
+        case "dbmate":
+            flat_project(root, {f"{name}.sql": dbmate_script(script) for name, script in scripts.items()})
+        case "goose":
+            flat_project(root, {f"{name}.sql": goose_script(script) for name, script in scripts.items()})
+        case "node-pg-migrate":
+            node_pg_migrate_project(root, {f"{name}.sql": node_pg_script(text) for name, text in scripts.items()})
         case _:
             flat_project(root, {f"{name}.sql": script for name, script in scripts.items()})
 

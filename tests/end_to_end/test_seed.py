@@ -189,9 +189,29 @@ def test_prisma_seed_of_package_json_runs_without_a_shell(scene: Scene) -> None:
     assert_says(ran, 0, "    | got:3:$HOME:'a:", "Seed: 1 part ran")
 
 
+@pytest.mark.parametrize("version", ["6.19.3", "7.1.0"])
+def test_prisma_seed_of_the_config_file_wins_over_package_json(scene: Scene, version: str) -> None:
+    prisma_project(scene.root, {"1_users": USERS})
+    package = {"prisma": {"seed": "sh -c false"}, "devDependencies": {"prisma": version}}
+    scene.write("package.json", json.dumps(package))
+    scene.write("prisma.config.ts", "export default { migrations: { path: 'prisma/migrations', seed: `sh seed.sh` } }")
+    scene.write("seed.sh", "echo seeded by the config\n")
+    scene.write("drydock.yml", "seed:\n  tool: true\n")
+
+    assert_says(scene.deploy(*STAGING), 0, "    | seeded by the config", "Seed: 1 part ran")
+
+
+def test_prisma_7_has_no_seed_in_package_json(scene: Scene) -> None:
+    prisma_project(scene.root, {"1_users": USERS})
+    scene.write("package.json", json.dumps({"prisma": {"seed": "false"}, "dependencies": {"prisma": "^7"}}))
+    scene.write("drydock.yml", "seed:\n  tool: true\n")
+
+    assert_says(scene.deploy(*STAGING), 0, "1 migration applied", "Seed: none")
+
+
 def test_prisma_project_without_a_seed_is_told_where_it_was_looked_for(scene: Scene) -> None:
     prisma_project(scene.root, {"1_users": USERS})
-    scene.write("prisma.config.ts", "export default { migrations: { seed: 'tsx seed.ts' } }")
+    scene.write("prisma.config.ts", "export default { migrations: { seed: command() } }")
     scene.write("drydock.yml", "seed:\n  tool: true\n")
 
     assert_says(scene.deploy(*STAGING), 0, "1 migration applied", "Seed: none", "package.json", "seed.command")

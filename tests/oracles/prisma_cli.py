@@ -8,23 +8,11 @@ the aborted-transaction case, `?schema=` in the address, and Prisma 7. Assert on
 P-codes.
 """
 
-import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-COMMAND_SECONDS = 300
-INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """What one command of the tool answered."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
+from tests.oracles.ran import Ran, ran
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,23 +41,12 @@ class PrismaCli:
 
     def _migrate(self, project: Path, url: str, *words: str) -> Ran:
         command = ["node", "node_modules/prisma/build/index.js", "migrate", *words]
-        done = subprocess.run(
-            [*command, "--config", "prisma.config.mjs"],
-            cwd=self.folder,
-            env=self._environment(project, url),
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
-        return Ran(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
+        return ran([*command, "--config", "prisma.config.mjs"], cwd=self.folder, env=self._environment(project, url))
 
     def _environment(self, project: Path, url: str) -> dict[str, str]:
         """Name existing files as the native engines, so that the CLI does not try to download them."""
         engine = shutil.which("true") or "/bin/true"
         return {
-            **{name: os.environ[name] for name in INHERITED if name in os.environ},
             "DATABASE_URL": url,
             "ORACLE_MIGRATIONS": str(project.resolve() / "prisma" / "migrations"),
             "CHECKPOINT_DISABLE": "1",

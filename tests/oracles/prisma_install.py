@@ -6,12 +6,11 @@ of Prisma 5 to 7.3 does; `ADJUSTMENTS` puts them right. The third difference, a 
 `prisma.config.mjs`.
 """
 
-import hashlib
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.oracles.npm import installed_once, npm_install
+from tests.oracles import npm_install
+from tests.oracles.npm_install import Recipe
 
 SOURCE = Path(__file__).parent / "prisma"
 SOURCE_FILES = ("package.json", "package-lock.json", "prisma.config.mjs", "schema.prisma")
@@ -54,12 +53,9 @@ ADJUSTMENTS = (
 
 
 def installed(cache: Path) -> Path:
-    """Return a folder under `cache` with the adjusted Prisma CLI, installing it first when it is not there.
-
-    Safe to call from several processes at once. The folder's name follows from the pin, the configuration
-    and the adjustments, so a change to any of them makes a new folder. Raises OracleUnavailableError.
-    """
-    return installed_once(cache / f"prisma-{_digest()}", _fill)
+    """Return a folder under `cache` with the adjusted Prisma CLI. Raises OracleUnavailableError."""
+    recipe = Recipe(name="prisma", source=SOURCE, files=SOURCE_FILES, finish=adjust, finish_digest=repr(ADJUSTMENTS))
+    return npm_install.installed(cache, recipe)
 
 
 def adjust(folder: Path) -> None:
@@ -79,18 +75,3 @@ def adjusted(text: str, adjustment: Adjustment) -> str:
     if text.count(adjustment.found) != 1:
         raise AdjustmentError(f"the installed Prisma has changed; cannot {adjustment.reason}")
     return text.replace(adjustment.found, adjustment.wanted)
-
-
-def _fill(folder: Path) -> None:
-    """Fetch the locked packages. Their install scripts do not run: one would look for the native engine."""
-    for name in SOURCE_FILES:
-        shutil.copyfile(SOURCE / name, folder / name)
-    npm_install(folder)
-    adjust(folder)
-
-
-def _digest() -> str:
-    digest = hashlib.sha256(repr(ADJUSTMENTS).encode())
-    for name in SOURCE_FILES:
-        digest.update((SOURCE / name).read_bytes())
-    return digest.hexdigest()[:12]

@@ -11,6 +11,7 @@ from drydock.config.settings import (
     HistoryPolicy,
     Limits,
     MessageSettings,
+    NodePgMigrateSettings,
     PrismaSettings,
     RehearsalSettings,
     ReportSettings,
@@ -80,6 +81,10 @@ def _tool(values: Values, directory: Path) -> ToolSettings:
         name=values["tool"],
         migrations=_path(values["migrations"], directory),
         prisma=PrismaSettings(schema=_path(values["prisma_schema"], directory), mode=values["prisma_mode"]),
+        node_pg_migrate=NodePgMigrateSettings(
+            config=_path(values["node_pg_migrate_config"], directory),
+            transaction=values["node_pg_migrate_transaction"],
+        ),
         sql=SqlSettings(
             dialect=values["sql_dialect"],
             table=values["sql_table"],

@@ -137,7 +137,7 @@ HISTORY = (
     Option(
         key="history.out_of_order",
         kind=REACTION,
-        default="warn",
+        absent="warn; stop where the tool refuses",
         help="A pending migration comes before one that is applied.",
     ),
     Option(

@@ -11,7 +11,7 @@ EXECUTION = Choice(words=("auto", "file", "statement"))
 TOOL = (
     Option(
         key="tool",
-        kind=Choice(words=("auto", "prisma", "sql")),
+        kind=Choice(words=("auto", "prisma", "node-pg-migrate", "sql")),
         default="auto",
         help="The migration tool of the project; auto looks at its files.",
     ),
@@ -24,8 +24,20 @@ TOOL = (
         help="How a Prisma migration is sent: whole, or by statement; auto does as the project's Prisma.",
     ),
     Option(
+        key="node_pg_migrate_config",
+        kind=PATH,
+        absent="as package.json says",
+        help="JSON file with node-pg-migrate's own settings.",
+    ),
+    Option(
+        key="node_pg_migrate_transaction",
+        kind=Choice(words=("auto", "single", "each")),
+        default="auto",
+        help="Whether all pending migrations of node-pg-migrate share a transaction; auto does as package.json says.",
+    ),
+    Option(
         key="sql_dialect",
-        kind=Choice(words=("auto", "golang-migrate", "flat")),
+        kind=Choice(words=("auto", "golang-migrate", "dbmate", "goose", "flat")),
         default="auto",
         help="How the SQL files are named and recorded.",
     ),

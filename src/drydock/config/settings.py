@@ -14,7 +14,8 @@ from drydock.config.problems import Problem
 from drydock.redact import Secret
 
 Execution = Literal["auto", "file", "statement"]
-Reaction = Literal["ok", "warn", "stop"]
+# In the order of the published result: `Reaction | None` is one object for equal words, whoever makes it first.
+Reaction = Literal["stop", "warn", "ok"]
 SHORTEST_KEY = 16
 """A part of an address that is shorter is a word such as `services`, not a key."""
 
@@ -53,10 +54,20 @@ class SqlSettings:
     dialect's own.
     """
 
-    dialect: Literal["auto", "golang-migrate", "flat"]
+    dialect: Literal["auto", "golang-migrate", "dbmate", "goose", "flat"]
     table: str | None
     schema: str | None
     mode: Execution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePgMigrateSettings:
+    """What only projects with node-pg-migrate need. `config` is a JSON file with its own settings; None means found by
+    the tool. `transaction` says whether all that is pending shares one transaction.
+    """
+
+    config: Path | None
+    transaction: Literal["auto", "single", "each"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +76,10 @@ class ToolSettings:
     tool.
     """
 
-    name: Literal["auto", "prisma", "sql"]
+    name: Literal["auto", "prisma", "node-pg-migrate", "sql"]
     migrations: Path | None
     prisma: PrismaSettings
+    node_pg_migrate: NodePgMigrateSettings
     sql: SqlSettings
 
 
@@ -92,11 +104,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPolicy:
-    """What to do about each thing that can be wrong with the tool's history."""
+    """What to do about each thing that can be wrong with the tool's history.
+
+    `out_of_order` None: stop where the tool itself refuses such an order, else warn.
+    """
 
     edited: Reaction
     missing: Reaction
-    out_of_order: Reaction
+    out_of_order: Reaction | None
     failed: Literal["stop"]
     newer: Reaction
 

@@ -16,6 +16,7 @@ from drydock.model.history import (
     Newer,
     NotBaselined,
     OutOfOrder,
+    RefusedOrder,
     Status,
     Table,
     ToolLock,
@@ -33,6 +34,7 @@ from drydock.model.outcome import (
     StepFailed,
     StepInterrupted,
     StepOutcome,
+    StepRolledBack,
     StepUnknown,
 )
 from drydock.model.plan import (
@@ -75,10 +77,11 @@ from drydock.model.rehearsal import (
     Untried,
 )
 from drydock.model.report import Aborted, Attempt, Checkout, Mark, Report, Target, Verdict
-from drydock.model.step import Atomic, Course, Ledger, Progress, ScriptStep, Step, Stepwise, Whole
+from drydock.model.step import UNFINISHED, Atomic, Course, Joined, Ledger, Progress, ScriptStep, Step, Stepwise, Whole
 
 __all__ = [
     "NOTHING_LEFT_OUT",
+    "UNFINISHED",
     "Aborted",
     "Applied",
     "Atomic",
@@ -100,6 +103,7 @@ __all__ = [
     "Held",
     "HistoryProblem",
     "Inconclusive",
+    "Joined",
     "Last",
     "Ledger",
     "LeftOut",
@@ -127,6 +131,7 @@ __all__ = [
     "Proven",
     "Redone",
     "Refusal",
+    "RefusedOrder",
     "Rehearsal",
     "Rehearsed",
     "RehearsedStep",
@@ -150,6 +155,7 @@ __all__ = [
     "StepFailed",
     "StepInterrupted",
     "StepOutcome",
+    "StepRolledBack",
     "StepUnknown",
     "Stepwise",
     "Table",

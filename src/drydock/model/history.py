@@ -65,6 +65,15 @@ class OutOfOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedOrder:
+    """Comes before one that is applied, in an order that the tool itself refuses to run."""
+
+    name: str
+    after: str
+    """The applied one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotBaselined:
     """No history, but the database already has tables: the tool would refuse, and so do we."""
 
@@ -72,7 +81,7 @@ class NotBaselined:
     """A few of their names, for the message."""
 
 
-HistoryProblem = FailedRow | Edited | Missing | Newer | OutOfOrder | NotBaselined
+HistoryProblem = FailedRow | Edited | Missing | Newer | OutOfOrder | RefusedOrder | NotBaselined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,13 +96,22 @@ class StepUnknown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepRolledBack:
+    """The step ran, and was undone: the transaction that it shared with later steps did not come to its end."""
+
+    migration: Migration
+    because_of: Migration
+    """The step that ended the transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotAttempted:
     """An earlier step ended the apply."""
 
     migration: Migration
 
 
-StepOutcome = StepApplied | StepFailed | StepInterrupted | StepUnknown | NotAttempted
+StepOutcome = StepApplied | StepFailed | StepInterrupted | StepUnknown | StepRolledBack | NotAttempted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

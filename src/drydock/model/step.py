@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from drydock.model.history import Migration
+from drydock.model.history import Migration, Table
 from drydock.sql.interface import Analysis
 
 Direction = Literal["up", "down"]
+UNFINISHED = Table(schema="drydock", name="unfinished")
+"""Our own table of careful steps that were begun, for tools whose history knows only what is applied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +21,8 @@ class Ledger:
 
     record: str
     """A SELECT that inserts the finished row and fails (22012) when the row did not get there."""
-    opened: str
-    """Before a careful step: the open row, or the dirty flag."""
+    opened: str | None
+    """Before a careful step: the open row, or the dirty flag. None where the tool has neither."""
     finished: str
     """After a careful step, same promise as `record`."""
     failed: str
@@ -29,11 +31,18 @@ class Ledger:
     """After a careful step that left nothing behind: the row goes, the migration is pending again."""
     lookup: str
     """A SELECT that answers one row with `applied`, `open` or `absent`: what became of the step."""
+    witnessed: "Ledger | None" = None
+    """For careful steps where our own schema is there: what the tool has no row for is in `UNFINISHED`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Atomic:
     """Script and finished row go to the server in one message: both, or neither."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Shares one transaction with the joined steps next to it: all of them are applied and recorded, or none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +63,7 @@ class Stepwise:
     """The next statement had begun when the earlier attempt ended; the executor finds out what became of it."""
 
 
-Course = Atomic | Whole | Stepwise
+Course = Atomic | Joined | Whole | Stepwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

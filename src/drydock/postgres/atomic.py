@@ -7,7 +7,7 @@ answer is looked up, never assumed.
 import time
 from dataclasses import replace
 
-from drydock.model import ScriptStep, StepFailed, StepInterrupted, StepOutcome, StepUnknown
+from drydock.model import Refusal, ScriptStep, StepFailed, StepInterrupted, StepOutcome, StepUnknown
 from drydock.postgres.lookup import Found
 from drydock.postgres.message import AtomicMessage, atomic_message, located, times_of
 from drydock.postgres.refusal import LOST_CONNECTION
@@ -23,7 +23,7 @@ CANNOT_TELL = "The connection was lost and the outcome could not be looked up."
 def run_atomic(bench: Workbench, step: ScriptStep) -> StepOutcome:
     """Run the step; see the module docstring. An audit row that cannot be written keeps no step from running."""
     audit = bench.audit_of(step)
-    return _run(bench, step, audit=audit) or _run(bench, step, audit=None) or _cannot_tell(step)
+    return _run(bench, step, audit=audit) or _run(bench, step, audit=None) or cannot_tell(step)
 
 
 def _run(bench: Workbench, step: ScriptStep, *, audit: str | None) -> StepOutcome | None:
@@ -51,13 +51,19 @@ def _refused(bench: Workbench, step: ScriptStep, *, message: AtomicMessage, repl
         return StepInterrupted(
             migration=step.migration, signal_number=bench.stop.signal_number, clean=True, truth=rolled_back(step)
         )
+    refusal = located_in(message, step, reply=reply)
+    return StepFailed(migration=step.migration, refusal=refusal, clean=True, truth=rolled_back(step))
+
+
+def located_in(message: AtomicMessage, step: ScriptStep, *, reply: Refused) -> Refusal:
+    """The refusal with its place in the script, or in the bookkeeping behind it."""
     number = (reply.results - message.before) // message.every + 1
     position = reply.position - message.offset - message.gap * (number - 1) if reply.position else None
     within = position if position and 0 < position <= len(step.text) else None
     refusal = located(reply.refusal, step, number=number, position=within)
     if refusal.sqlstate == SWALLOWED and reply.results == message.results - 1:
-        refusal = replace(refusal, message="a rule or trigger on the history table swallowed the row", names=())
-    return StepFailed(migration=step.migration, refusal=refusal, clean=True, truth=rolled_back(step))
+        return replace(refusal, message="a rule or trigger on the history table swallowed the row", names=())
+    return refusal
 
 
 def _settled(bench: Workbench, step: ScriptStep, *, since: float) -> StepOutcome:
@@ -67,10 +73,11 @@ def _settled(bench: Workbench, step: ScriptStep, *, since: float) -> StepOutcome
         case Found.ABSENT:
             return lost_and_absent(step)
         case _:
-            return _cannot_tell(step)
+            return cannot_tell(step)
 
 
-def _cannot_tell(step: ScriptStep) -> StepUnknown:
+def cannot_tell(step: ScriptStep) -> StepUnknown:
+    """The outcome when the history could not be asked."""
     return StepUnknown(migration=step.migration, truth=CANNOT_TELL)
 
 

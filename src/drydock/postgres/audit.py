@@ -41,12 +41,12 @@ def begun(attempt: Attempt, steps: tuple[ScriptStep, ...], *, seed: str | None) 
     return f"INSERT INTO {DEPLOYS} ({columns}) VALUES ({', '.join(values)})"
 
 
-def applied(attempt: Attempt) -> str:
-    """The UPDATE inside a step's own transaction: one more of the planned, in their order.
+def applied(attempt: Attempt, *, count: int = 1) -> str:
+    """The UPDATE inside a transaction that applies `count` more of the planned, in their order.
 
     A count, not a list of names: the row is written once per step, and must not grow with each.
     """
-    return f"UPDATE {DEPLOYS} SET applied = applied OPERATOR(pg_catalog.+) 1 {_where(attempt)}"
+    return f"UPDATE {DEPLOYS} SET applied = applied OPERATOR(pg_catalog.+) {count} {_where(attempt)}"
 
 
 def ended(attempt: Attempt, outcome: str) -> str:

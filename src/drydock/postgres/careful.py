@@ -29,8 +29,11 @@ _MAY_COMMIT = re.compile(r"\b(commit|end|rollback|abort|prepare\s+transaction|ca
 def open_row(bench: Workbench, step: ScriptStep, *extra: str) -> StepFailed | None:
     """Write the open row, together with `extra`; the failure when it could not be written.
 
-    All in one transaction, which fails (22012) when a rule or trigger swallowed the row.
+    Nothing where the tool has no such row, and our own schema, which would have it, is not there. All in one
+    transaction, which fails (22012) when a rule or trigger swallowed the row.
     """
+    if step.ledger.opened is None:
+        return None
     is_open = f"SELECT 1 OPERATOR(pg_catalog./) pg_catalog.count(*) FROM ({step.ledger.lookup}) AS found (state)"
     proof = f"{is_open} WHERE found.state OPERATOR(pg_catalog.=) 'open'"
     problem = bench.control.tell(*extra, step.ledger.opened, proof)
@@ -143,6 +146,11 @@ def _ended(bench: Workbench, step: ScriptStep, *, refusal: Refusal, truth: str, 
 def unknown(step: ScriptStep, truth: str) -> StepUnknown:
     """The outcome when the answer was lost on the careful path: the open row stays as the witness."""
     return StepUnknown(migration=step.migration, truth=truth)
+
+
+def row_is_open(step: ScriptStep) -> str:
+    """What the history shows of a step that was begun, in a sentence."""
+    return "No history row says so." if step.ledger.opened is None else "Its history row is open."
 
 
 def is_undone(step: ScriptStep, *, failed: int) -> bool:

@@ -11,12 +11,12 @@ from typing import Self
 
 from drydock.errors import AccessError, DrydockError, UnreachableError
 from drydock.interruption import Interruption
-from drydock.model import NothingPending, Plan, Proceed, Refusal, Seed, Status, Step, Stepwise
+from drydock.model import NothingPending, Plan, Proceed, Refusal, Seed, Status, Step, Stepwise, Whole
 from drydock.postgres import audit
 from drydock.postgres.connect import Connector
 from drydock.postgres.control import Control, Waiting
 from drydock.postgres.executor import TargetExecutor
-from drydock.postgres.house import DEPLOYS, IDENTITY, PROGRESS, creation
+from drydock.postgres.house import DEPLOYS, IDENTITY, PROGRESS, UNFINISHED, creation
 from drydock.postgres.identity import mark_statement
 from drydock.postgres.interface import Executor, Reader
 from drydock.postgres.lookup import Lookup
@@ -95,7 +95,7 @@ class TargetEngagement:
         attempt = self._new_attempt(status)
         steps = plan.steps if isinstance(plan, Proceed) else ()
         wants_seed = isinstance(plan, Proceed | NothingPending) and isinstance(plan.seed, Seed)
-        tables = (DEPLOYS, *((IDENTITY,) if mark_as else ()), *((PROGRESS,) if _needs_progress(steps) else ()))
+        tables = (DEPLOYS, *((IDENTITY,) if mark_as else ()), *_needed_by(steps))
         mark = (mark_statement(facts, mark_as, replace=None),) if mark_as else ()
         row = audit.begun(attempt, steps, seed=audit.DUE if wants_seed else None)
         noted = control.tell_each(*creation(facts, *tables), *mark, row)
@@ -213,5 +213,8 @@ def _missing(mark_as: str | None) -> str:
     return "No audit row and no mark" if mark_as else "No audit row"
 
 
-def _needs_progress(steps: Sequence[Step]) -> bool:
-    return any(isinstance(step.course, Stepwise) for step in steps)
+def _needed_by(steps: Sequence[Step]) -> tuple[str, ...]:
+    careful = [step for step in steps if isinstance(step.course, Whole | Stepwise)]
+    has_progress = any(isinstance(step.course, Stepwise) for step in careful)
+    has_witness = any(step.ledger.witnessed for step in careful)
+    return (*((PROGRESS,) if has_progress else ()), *((UNFINISHED,) if has_witness else ()))

@@ -1,10 +1,12 @@
 """Runs one step on the target by the course that its script needs, and answers truthfully what became of it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from drydock.errors import LockError
-from drydock.model import Atomic, Step, StepFailed, StepOutcome, Stepwise, Whole
+from drydock.model import Atomic, Joined, Step, StepFailed, StepOutcome, Stepwise, Whole
 from drydock.postgres.atomic import run_atomic
+from drydock.postgres.joined import run_joined
 from drydock.postgres.lookup import Found
 from drydock.postgres.session import WATCH_EVERY
 from drydock.postgres.stepwise import run_stepwise
@@ -33,7 +35,21 @@ class TargetExecutor:
         if self._bench.lock.ensure():
             self._require_pending(step)
         self._bench.session.restore_lexing()
-        outcome = self._outcome(step)
+        return self._explained(self._outcome(step), steps=(step,))
+
+    def run_together(self, steps: Sequence[Step], announce: Callable[[Step], None]) -> tuple[StepOutcome, ...]:
+        """See `Executor.run_together`."""
+        self._blockers, self._told_at = (), 0.0
+        if self._bench.lock.ensure():
+            self._require_pending(steps[0])
+        outcomes = run_joined(self._bench, steps, announce=announce)
+        return tuple(self._explained(outcome, steps=steps) for outcome in outcomes)
+
+    def _explained(self, outcome: StepOutcome, *, steps: Sequence[Step]) -> StepOutcome:
+        if isinstance(outcome, StepFailed) and outcome.clean:
+            # Not every tool takes a lock: what failed here may have failed because the tool was at it too.
+            for step in steps:
+                self._require_pending(step)
         if isinstance(outcome, StepFailed) and outcome.refusal.sqlstate == LOCK_NOT_AVAILABLE:
             return _with_blockers(outcome, self._blockers)
         return outcome
@@ -53,10 +69,16 @@ class TargetExecutor:
         match step.course:
             case Atomic():
                 return run_atomic(self._bench, step)
+            case Joined():
+                return run_joined(self._bench, [step], announce=lambda _: None)[0]
             case Whole():
-                return run_whole(self._bench, step)
+                return run_whole(self._bench, self._witnessed(step))
             case Stepwise():
-                return run_stepwise(self._bench, step)
+                return run_stepwise(self._bench, self._witnessed(step))
+
+    def _witnessed(self, step: Step) -> Step:
+        ledger = step.ledger.witnessed
+        return replace(step, ledger=ledger) if ledger is not None and self._bench.keeps_progress else step
 
     def _watch(self, waited: float) -> None:
         self._blockers = self._bench.control.blockers(self._bench.target.facts.pid) or self._blockers

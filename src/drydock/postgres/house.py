@@ -6,12 +6,14 @@ missing for that: no audit row, no mark, no resuming.
 
 from dataclasses import dataclass
 
+from drydock.model import UNFINISHED as UNFINISHED_TABLE
 from drydock.model import Progress
 
 SCHEMA = "drydock"
 IDENTITY = "drydock.identity"
 DEPLOYS = "drydock.deploys"
 PROGRESS = "drydock.progress"
+UNFINISHED = str(UNFINISHED_TABLE)
 
 TABLES = {
     IDENTITY: f"""CREATE TABLE {IDENTITY} (
@@ -43,6 +45,11 @@ TABLES = {
     running integer,
     opened timestamptz NOT NULL DEFAULT pg_catalog.now(),
     PRIMARY KEY (history, migration))""",
+    UNFINISHED: f"""CREATE TABLE {UNFINISHED} (
+    history text NOT NULL,
+    migration text NOT NULL,
+    started_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    PRIMARY KEY (history, migration))""",
 }
 
 
@@ -65,7 +72,7 @@ FACTS = f"""SELECT pg_catalog.pg_backend_pid(),
             WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', '{SCHEMA}')
               AND n.nspname NOT LIKE 'pg\\_t%' AND c.relname <> 'spatial_ref_sys'),
     pg_catalog.to_regnamespace('{SCHEMA}'),
-    {_found(IDENTITY)}, {_found(DEPLOYS)}, {_found(PROGRESS)}"""
+    {_found(IDENTITY)}, {_found(DEPLOYS)}, {_found(PROGRESS)}, {_found(UNFINISHED)}"""
 NEVER_IDLE_OUT = (
     "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'idle_session_timeout'"
 )

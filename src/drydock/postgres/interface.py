@@ -52,6 +52,12 @@ class Executor(Protocol):
         Raises LockError when the tool's lock, released for an earlier step, cannot be had again.
         """
 
+    def run_together(self, steps: Sequence[Step], announce: Callable[[Step], None]) -> tuple[StepOutcome, ...]:
+        """Run `Joined` steps in one transaction: an outcome for each, all of them applied, or none.
+
+        `announce` is called as each begins. Raises as `run`.
+        """
+
     def is_lost(self) -> bool:
         """Whether a connection was lost, so that no further step may be run."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
-from drydock.model import Atomic, Refusal, ScriptStep, StatementTime
+from drydock.model import Atomic, Joined, Refusal, ScriptStep, StatementTime
 from drydock.postgres.session import MARK
 from drydock.sql.interface import Parsed, Statement
 
@@ -93,19 +93,38 @@ def atomic_message(step: ScriptStep, *, guard: Guard, audit: str | None, timed: 
             settle = ("SET CONSTRAINTS ALL IMMEDIATE", *OURSELVES, *guard.local())
             after = (*settle, *((audit,) if audit else ()), step.ledger.record)
             before = (*guard.settings(), *((MARK,) if timed else ()))
-            head = "; ".join(before) + ";\n"
-            script = _marked(step.text, statements) if timed else step.text
-            every = 2 if timed else 1
-            return AtomicMessage(
-                text=f"{head}{script}\n;\n" + "; ".join(after),
-                before=len(before),
-                offset=len(head),
-                results=len(before) + every * len(statements) + len(after),
-                every=every,
-                gap=len(BEHIND) if timed else 0,
-            )
+            return _around(step.text, statements, before=before, after=after, timed=timed)
         case _:
             raise ValueError("only a parsed, transaction-safe script may be joined with its bookkeeping")
+
+
+def joined_message(step: ScriptStep, *, guard: Guard, opens: bool, timed: bool) -> AtomicMessage:
+    """A script and its finished row, as one part of a transaction that `opens` begins and another message ends.
+
+    The row is written with the role and the search path that the script leaves, as the tool writes it: to set ours
+    would set them for the scripts that follow in the transaction.
+    """
+    match step.analysis, step.course:
+        case Parsed(statements=statements), Joined():
+            before = (*guard.settings(), *(("BEGIN",) if opens else ()), *((MARK,) if timed else ()))
+            return _around(step.text, statements, before=before, after=(step.ledger.record,), timed=timed)
+        case _:
+            raise ValueError("only a parsed, transaction-safe script may share a transaction")
+
+
+def _around(
+    text: str, statements: tuple[Statement, ...], *, before: tuple[str, ...], after: tuple[str, ...], timed: bool
+) -> AtomicMessage:
+    head = "; ".join(before) + ";\n"
+    every = 2 if timed else 1
+    return AtomicMessage(
+        text=f"{head}{_marked(text, statements) if timed else text}\n;\n" + "; ".join(after),
+        before=len(before),
+        offset=len(head),
+        results=len(before) + every * len(statements) + len(after),
+        every=every,
+        gap=len(BEHIND) if timed else 0,
+    )
 
 
 def times_of(step: ScriptStep, marks: Sequence[float]) -> tuple[StatementTime, ...]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from drydock.model import Refusal, ScriptStep, StatementTime, StepApplied, StepFailed, StepOutcome, Stepwise
-from drydock.postgres.careful import finish, give_up, not_sent, open_row, unknown
+from drydock.postgres.careful import finish, give_up, not_sent, open_row, row_is_open, unknown
 from drydock.postgres.leftovers import drop, half_dropped, invalid_indexes, is_valid, ours_of
 from drydock.postgres.lookup import Found
 from drydock.postgres.message import OURSELVES, located
@@ -229,7 +229,7 @@ class _Walk:
     def _truth_when_lost(self, statement: Statement, committed: int) -> str:
         before = _in_effect(committed, self._effects(committed)) if self._effects(committed) else ""
         lost = f"The connection was lost in statement {statement.number} ({statement.kind}): what became of it is not"
-        return " ".join(part for part in (f"{lost} known.", before, "The history row is open.") if part)
+        return " ".join(part for part in (f"{lost} known.", before, row_is_open(self.step)) if part)
 
     def _slice(self, statement: Statement) -> str:
         return self.step.text[statement.start : statement.end]

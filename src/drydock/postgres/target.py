@@ -19,6 +19,7 @@ from drydock.postgres.house import (
     READ_PROGRESS,
     READ_SEED,
     SYSTEM_IDENTIFIER,
+    UNFINISHED,
     Facts,
 )
 from drydock.postgres.identity import mark_of
@@ -207,7 +208,7 @@ def _facts(answers: list[Rows | NotThere]) -> Facts:
     if not facts:
         raise AccessError("This role may not read the system catalogs.", hint="Use a role with ordinary rights.")
     row = facts[0]
-    names = (IDENTITY, DEPLOYS, PROGRESS)
+    names = (IDENTITY, DEPLOYS, PROGRESS, UNFINISHED)
     unchanged = Facts(
         pid=int(row[0] or 0),
         server_version=row[1] or "",
@@ -219,7 +220,7 @@ def _facts(answers: list[Rows | NotThere]) -> Facts:
         backend_start=row[7],
         has_tables=row[8] == "t",
         has_schema=row[9] is not None,
-        tables=frozenset(name for name, found in zip(names, row[10:13], strict=True) if found is not None),
+        tables=frozenset(name for name, found in zip(names, row[10:14], strict=True) if found is not None),
         system_identifier=system[0][0] if system else None,
         identity=None,
         progress=(),

@@ -3,7 +3,7 @@
 import time
 
 from drydock.model import ScriptStep, StepOutcome
-from drydock.postgres.careful import finish, give_up, is_undone, not_sent, open_row, unknown
+from drydock.postgres.careful import finish, give_up, is_undone, not_sent, open_row, row_is_open, unknown
 from drydock.postgres.message import located
 from drydock.postgres.refusal import UNCOMMITTED
 from drydock.postgres.session import Done, Lost, Refused
@@ -35,7 +35,7 @@ def run_whole(bench: Workbench, step: ScriptStep) -> StepOutcome:
             placed = located(refusal, step, number=results + 1, position=position)
             return give_up(bench, step, refusal=placed, left=_left(step, reply))
         case Lost():
-            return unknown(step, "The connection was lost: what the script did is not known. Its history row is open.")
+            return unknown(step, f"The connection was lost: what the script did is not known. {row_is_open(step)}")
 
 
 def _left(step: ScriptStep, reply: Refused) -> str | None:

@@ -23,6 +23,7 @@ from drydock.model import (
     StepFailed,
     StepInterrupted,
     StepOutcome,
+    StepRolledBack,
     StepUnknown,
     Untried,
 )
@@ -80,7 +81,7 @@ def _found(report: Report, tree: WorkTree) -> Iterator[Annotation]:
 def _of_outcome(step: StepOutcome, tree: WorkTree, *, where: str) -> Iterator[Annotation]:
     migration = step.migration
     match step:
-        case StepApplied() | NotAttempted():
+        case StepApplied() | StepRolledBack() | NotAttempted():
             return
         case StepFailed(refusal=refusal, truth=truth):
             place = tree.place(refusal.file or migration.file, refusal.line)

@@ -7,7 +7,7 @@ says why. A run that ended badly without a migration to blame has a case of its 
 import re
 from xml.etree import ElementTree as ET
 
-from drydock.model import Disproven, NotAttempted, Proven, Report, StepApplied, StepFailed, StepOutcome
+from drydock.model import Disproven, NotAttempted, Proven, Report, StepApplied, StepFailed, StepOutcome, StepRolledBack
 from drydock.redact import Scrubber
 from drydock.render.publishable import publishable
 from drydock.render.rehearsal import reason_of
@@ -50,7 +50,7 @@ def _add(suite: ET.Element, row: Row, *, report: Report) -> None:
     match row.target:
         case StepApplied():
             pass
-        case None | NotAttempted():
+        case None | NotAttempted() | StepRolledBack():
             _add_rehearsal(case, row)
         case step:
             _fail(case, step, truth=step.truth)

@@ -20,6 +20,7 @@ from drydock.model import (
     StepFailed,
     StepInterrupted,
     StepOutcome,
+    StepRolledBack,
     StepUnknown,
 )
 from drydock.render.escaping import code, prose
@@ -93,7 +94,9 @@ def _problem(text: str, hint: str) -> str:
 def _ended(report: Report) -> tuple[StepOutcome, ...]:
     """The steps that ended the run: on the target, or on the copy."""
     if report.outcome and report.outcome.steps:
-        return tuple(step for step in report.outcome.steps if not isinstance(step, StepApplied | NotAttempted))
+        return tuple(
+            step for step in report.outcome.steps if not isinstance(step, StepApplied | StepRolledBack | NotAttempted)
+        )
     if not isinstance(report.rehearsal, Rehearsed):
         return ()
     return tuple(step.proof.outcome for step in report.rehearsal.steps if isinstance(step.proof, Disproven))
@@ -108,7 +111,7 @@ def _step(step: StepOutcome, layout: Layout, *, said: str) -> Lines:
             return (f"**Interrupted in** {layout.place(migration.file)}, by signal {number}",)
         case StepUnknown(migration=migration):
             return (f"**Unknown:** what became of {layout.place(migration.file)}",)
-        case StepApplied() | NotAttempted():
+        case StepApplied() | StepRolledBack() | NotAttempted():
             return ()
         case _:
             assert_never(step)

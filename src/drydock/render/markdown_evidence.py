@@ -9,6 +9,7 @@ from drydock.model import (
     Change,
     Course,
     Inconclusive,
+    Joined,
     NotRehearsed,
     Rehearsed,
     Report,
@@ -98,6 +99,8 @@ def _way(course: Course) -> str:
     match course:
         case Atomic():
             return ""
+        case Joined():
+            return "in one transaction with the others"
         case Whole(reason=reason):
             return f"as a whole file: {prose(reason)}"
         case Stepwise(reason=reason, resume_after=0):

@@ -15,6 +15,7 @@ from drydock.model import (
     StepApplied,
     StepFailed,
     StepInterrupted,
+    StepRolledBack,
     StepUnknown,
     Untried,
 )
@@ -91,6 +92,8 @@ def _on_target(row: Row) -> str:
             return "❌ **interrupted**"
         case StepUnknown():
             return "❌ **unknown**"
+        case StepRolledBack(because_of=because_of):
+            return f"⚪ rolled back with {cell(because_of.name)}"
         case NotAttempted():
             return "⚪ not attempted"
         case _:

@@ -4,7 +4,7 @@ import shlex
 from dataclasses import dataclass
 from typing import assert_never
 
-from drydock.model import Edited, FailedRow, HistoryProblem, Missing, Newer, NotBaselined, OutOfOrder
+from drydock.model import Edited, FailedRow, HistoryProblem, Missing, Newer, NotBaselined, OutOfOrder, RefusedOrder
 from drydock.render.wording import cut
 
 TABLES_NAMED = 5
@@ -31,6 +31,8 @@ def explanation_of(problem: HistoryProblem) -> Explanation:
             return newer(problem)
         case OutOfOrder():
             return out_of_order(problem)
+        case RefusedOrder():
+            return refused_order(problem)
         case NotBaselined():
             return not_baselined(problem)
         case _:
@@ -84,6 +86,15 @@ def out_of_order(problem: OutOfOrder) -> Explanation:
     return Explanation(
         text=f"{problem.name} is pending, though {problem.after}, which sorts after it, is applied.",
         hint="Here it runs last, in a fresh database it runs first: rename it if the order matters.",
+    )
+
+
+def refused_order(problem: RefusedOrder) -> Explanation:
+    """A migration that the tool would not run past, because an applied one ought to come after it."""
+    return Explanation(
+        text=f"{problem.name} comes before {problem.after}, which is applied; the migration tool refuses this order.",
+        hint="Rename it so that it comes last (in a fresh database too), bring back a file that is gone, "
+        "or run it all the same: history.out_of_order: warn.",
     )
 
 

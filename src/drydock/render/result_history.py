@@ -15,6 +15,7 @@ from drydock.model import (
     NotBaselined,
     OutOfOrder,
     Plan,
+    RefusedOrder,
     Table,
 )
 from drydock.render.problems import explanation_of
@@ -56,7 +57,7 @@ def _shape(problem: HistoryProblem, reaction: Reaction | None) -> ProblemShape:
         name=None if isinstance(problem, NotBaselined) else problem.name,
         file=file.as_posix() if file else None,
         started_at=problem.started_at if isinstance(problem, FailedRow) else None,
-        after=problem.after if isinstance(problem, OutOfOrder) else None,
+        after=problem.after if isinstance(problem, OutOfOrder | RefusedOrder) else None,
         tables=problem.tables if isinstance(problem, NotBaselined) else (),
         reaction=reaction,
         text=explained.text,
@@ -76,6 +77,8 @@ def _kind(problem: HistoryProblem) -> ProblemKind:
             return "newer"
         case OutOfOrder():
             return "out_of_order"
+        case RefusedOrder():
+            return "refused_order"
         case NotBaselined():
             return "not_baselined"
         case _:

@@ -12,9 +12,9 @@ SCHEMA: Literal["drydock/result/v1"] = "drydock/result/v1"
 Milliseconds = Annotated[int, "Whole milliseconds."]
 PlanKind = Literal["proceed", "nothing_pending", "held"]
 Reaction = Literal["stop", "warn", "ok"]
-ProblemKind = Literal["failed_row", "edited", "missing", "newer", "out_of_order", "not_baselined"]
-Outcome = Literal["applied", "failed", "interrupted", "unknown", "not_attempted"]
-RunPath = Literal["atomic", "whole", "stepwise"]
+ProblemKind = Literal["failed_row", "edited", "missing", "newer", "out_of_order", "refused_order", "not_baselined"]
+Outcome = Literal["applied", "failed", "interrupted", "unknown", "rolled_back", "not_attempted"]
+RunPath = Literal["atomic", "joined", "whole", "stepwise"]
 FileName = Annotated[str, "Path of the file, relative to the directory of the run where possible."]
 
 
@@ -72,7 +72,7 @@ class ProblemShape:
     name: Annotated[str | None, "The migration; null for `not_baselined`."]
     file: Annotated[FileName | None, "Its file, for `edited` and, where there is one, `failed_row`."]
     started_at: Annotated[str | None, "For `failed_row`: when it was begun, as the server writes it."]
-    after: Annotated[str | None, "For `out_of_order`: the applied migration that sorts after it."]
+    after: Annotated[str | None, "For `out_of_order` and `refused_order`: the applied migration that sorts after it."]
     tables: Annotated[tuple[str, ...], "For `not_baselined`: a few tables of the database."]
     reaction: Annotated[
         Reaction | None,

@@ -6,6 +6,7 @@ from typing import assert_never
 from drydock.model import (
     Atomic,
     Course,
+    Joined,
     Migration,
     NotAttempted,
     Refusal,
@@ -13,6 +14,7 @@ from drydock.model import (
     StepFailed,
     StepInterrupted,
     StepOutcome,
+    StepRolledBack,
     StepUnknown,
     Stepwise,
     Whole,
@@ -32,6 +34,9 @@ def step_shape(step: StepOutcome) -> StepShape:
             return replace(_blank(migration, "interrupted"), signal=number, clean=clean, truth=truth)
         case StepUnknown(migration=migration, truth=truth):
             return replace(_blank(migration, "unknown"), truth=truth)
+        case StepRolledBack(migration=migration, because_of=because_of):
+            truth = f"It ran, and was rolled back in one transaction with {because_of.name}."
+            return replace(_blank(migration, "rolled_back"), path="joined", clean=True, truth=truth)
         case NotAttempted(migration=migration):
             return _blank(migration, "not_attempted")
         case _:
@@ -86,6 +91,8 @@ def _path(course: Course) -> tuple[RunPath, str | None]:
     match course:
         case Atomic():
             return "atomic", None
+        case Joined():
+            return "joined", None
         case Whole(reason=reason):
             return "whole", reason
         case Stepwise(reason=reason):

@@ -7,12 +7,14 @@ from typing import assert_never
 from drydock.model import (
     Atomic,
     Course,
+    Joined,
     NotAttempted,
     Refusal,
     StepApplied,
     StepFailed,
     StepInterrupted,
     StepOutcome,
+    StepRolledBack,
     StepUnknown,
     Stepwise,
     Whole,
@@ -31,12 +33,15 @@ def step_lines(steps: Sequence[StepOutcome], *, done: str) -> tuple[str, ...]:
     if not steps:
         return ()
     applied = [step for step in steps if isinstance(step, StepApplied)]
+    undone = [step for step in steps if isinstance(step, StepRolledBack)]
     left = [step for step in steps if isinstance(step, NotAttempted)]
-    ended = [step for step in steps if not isinstance(step, StepApplied | NotAttempted)]
+    ended = [step for step in steps if not isinstance(step, StepApplied | StepRolledBack | NotAttempted)]
     return (
         f"Migrations: {_counts(steps, done=done)}",
         *(line for step in applied[:LONGEST_LIST] for line in _lines(step, word=done)),
         *_more(len(applied), done),
+        *(line for step in undone[:LONGEST_LIST] for line in _lines(step, word=word_of(step))),
+        *_more(len(undone), "rolled back"),
         *(line for step in ended for line in _lines(step, word=word_of(step))),
         *(line for step in left[:LONGEST_LIST] for line in _lines(step, word=word_of(step))),
         *_more(len(left), "not attempted"),
@@ -61,6 +66,8 @@ def word_of(step: StepOutcome) -> str:
             return "INTERRUPTED"
         case StepUnknown():
             return "UNKNOWN"
+        case StepRolledBack():
+            return "rolled back"
         case NotAttempted():
             return "not attempted"
         case _:
@@ -94,6 +101,8 @@ def _texts(step: StepOutcome) -> tuple[str, ...]:
             return (f"{name}: cancelled by signal {number}", truth)
         case StepUnknown(truth=truth):
             return (f"{name}: what became of it is not known", truth)
+        case StepRolledBack(because_of=because_of):
+            return (f"{name}: undone together with {because_of.name}, in one transaction",)
         case NotAttempted():
             return (name,)
         case _:
@@ -108,6 +117,8 @@ def _way(course: Course) -> str:
     match course:
         case Atomic():
             return ""
+        case Joined():
+            return ", in one transaction with the others"
         case Whole(reason=reason):
             return f", as a whole file: {reason}"
         case Stepwise(reason=reason, resume_after=0):

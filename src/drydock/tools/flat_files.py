@@ -1,8 +1,8 @@
 """A flat folder of SQL files without a tool: every `*.sql` but `*.down.sql`, history in `drydock.migrations`.
 
 Order: the number that the name begins with, as a number; then the name. A file's row holds its SHA-256, so that an
-edit after the apply is seen. Files written for dbmate, goose, Flyway or node-pg-migrate are refused: they hold down
-scripts in the same file, or need another order.
+edit after the apply is seen. Files written for another tool are refused: they hold down scripts in the same file, or
+need another order.
 """
 
 import re
@@ -29,16 +29,13 @@ from drydock.sql.interface import Analyser
 from drydock.tools.checksum import is_same_script, sha256
 from drydock.tools.flat_rows import create_table, ledger_of, mark_applied, mark_rolled_back, undoing_of
 from drydock.tools.interface import Mark, Repair
+from drydock.tools.markers import first_marker
 from drydock.tools.misplaced import misplaced
 from drydock.tools.presence import is_there, rows_of, schema_query
 from drydock.tools.scripts import Down, Script, ScriptReader
 
 TABLE = Table(schema="drydock", name="migrations")
 LOCK_KEY = 0x4452594400000001
-FOREIGN = re.compile(
-    rb"^(?:\xef\xbb\xbf)?[ \t]*--[ \t-]*(?:migrate:(?:up|down)|\+goose|\+migrate|(?:up|down)[ \t]+migration)",
-    re.I | re.M,
-)
 FLYWAY = re.compile(r"^[VUR][0-9._]*__")
 
 
@@ -172,13 +169,12 @@ class FlatFiles:
 
     def _unmixed(self, file: Path) -> bytes:
         raw = self._project.read(file)
-        found = FOREIGN.search(raw)
-        if found is not None:
-            line = raw.count(b"\n", 0, found.start()) + 1
+        if (found := first_marker(raw)) is not None:
+            tool, line = found
             raise ProjectError(
-                f"{self._project.shown(file)}, line {line}: a marker of another migration tool; run whole, this file "
-                "would undo itself.",
-                hint="Keep the up script alone in the file.",
+                f"{self._project.shown(file)}, line {line}: a marker of another migration tool, {tool}; run whole, "
+                "this file would undo itself.",
+                hint="Keep the up script alone in the file, or say whose files these are: sql_dialect, tool.",
             )
         return raw
 

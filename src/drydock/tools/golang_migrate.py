@@ -26,21 +26,18 @@ from drydock.model import (
     Table,
     ToolLock,
 )
-from drydock.postgres.interface import NotThere, Reader, Rows
-from drydock.postgres.literals import identifier, literal, qualified
+from drydock.postgres.interface import Reader
 from drydock.sql.interface import Analyser
 from drydock.tools.checksum import sha256
 from drydock.tools.golang_rows import create_table, ledger_of, set_version, undoing_of
 from drydock.tools.interface import Mark, Repair
-from drydock.tools.presence import is_there, rows_of, schema_query
+from drydock.tools.placement import Placement
 from drydock.tools.scripts import Down, Script, ScriptReader
 
 TABLE = "schema_migrations"
 PATTERN = re.compile(r"^([0-9]+)_(.*)\.up\.sql$")
 LARGEST = 2**63 - 1
 LOCK_SALT = 1486364155
-PLACE = """SELECT pg_catalog.current_schema(), pg_catalog.current_database(), pg_catalog.to_regclass(
-    pg_catalog.quote_ident(pg_catalog.current_schema()) || '.' || pg_catalog.quote_ident({table}))"""
 
 
 class GolangMigrate:
@@ -61,7 +58,7 @@ class GolangMigrate:
         """`table` is the history; an empty schema means the session's current one."""
         self._project = project
         self._folder = folder
-        self._configured = table
+        self._placement = Placement(tool=self.name, table=table)
         self._table = table
         self._at: int | None = None
         protected = frozenset({table.name, "drydock"})
@@ -70,30 +67,20 @@ class GolangMigrate:
     def status(self, reader: Reader) -> Status:
         """See `MigrationTool.status`."""
         on_disk = self._on_disk()
-        place, history, has_schema = reader.read(
-            PLACE.format(table=literal(self._configured.name)),
-            f"SELECT version, dirty FROM {self._named()}",
-            schema_query(self._configured.schema or "public"),
-        )
-        schema, database, found = place.first() if isinstance(place, Rows) else (None, None, None)
-        if not self._configured.schema and found is None and not isinstance(history, NotThere):
-            raise self._elsewhere(schema)
-        self._table = Table(schema=self._configured.schema or schema or "public", name=self._configured.name)
-        known = rows_of(history, self._table)
-        row = known[0] if known else None
+        place = self._placement.found(reader.read(*self._placement.questions("SELECT version, dirty FROM {table}")))
+        self._table = place.table
+        row = place.rows[0] if place.rows else None
         version = int(row[0] or 0) if row else None
         is_dirty = row is not None and row[1] == "t"
         self._at = version
         return Status(
             tool=self.name,
             history=self._table,
-            lock=ToolLock(key=lock_key(self._table, database or ""), holders_block=True),
+            lock=ToolLock(key=lock_key(self._table, place.database), holders_block=True),
             applied=_applied(on_disk, version, is_dirty=is_dirty),
             pending=tuple(migration for migration in on_disk if version is None or _version(migration) > version),
             problems=_problems(on_disk, version, is_dirty=is_dirty),
-            preparation=create_table(self._table, has_schema=is_there(has_schema) or self._table.schema == schema)
-            if known is None
-            else (),
+            preparation=create_table(self._table, has_schema=place.has_schema) if place.rows is None else (),
         )
 
     def steps(self, pending: Sequence[Migration]) -> tuple[Step, ...]:
@@ -137,12 +124,6 @@ class GolangMigrate:
         held = self._at if self._at is not None and self._at < first else None
         below = max((version for version in on_disk if self._at is not None and version < first), default=None)
         return dict(zip(pending, [held if held is not None else below, *pending], strict=False))
-
-    def _elsewhere(self, schema: str | None) -> HistoryError:
-        return HistoryError(
-            f"{self._configured.name} is in another schema of the search path than the current one, {schema}.",
-            hint="golang-migrate uses the current schema only: say which is meant by sql_schema.",
-        )
 
     def repair(self, status: Status, *, name: str, mark: Mark) -> Repair:
         """See `MigrationTool.repair`; the effect is that of `migrate force VERSION`. NAME may be a bare version."""
@@ -199,10 +180,6 @@ class GolangMigrate:
             file=self._project.shown(file),
             checksum=sha256(self._project.read(file)),
         )
-
-    def _named(self) -> str:
-        table = self._configured
-        return qualified(table.schema, table.name) if table.schema else identifier(table.name)
 
 
 def lock_key(history: Table, database: str) -> int:

@@ -5,7 +5,8 @@ from drydock.model import Table
 from drydock.postgres.interface import NotThere, Row, Rows
 from drydock.postgres.literals import identifier, literal
 
-UNDEFINED_COLUMN = "42703"
+OF_ANOTHER_SHAPE = frozenset({"42703", "42883"})
+"""A column that is not there, or of a type that the query does not fit."""
 
 
 def rows_of(answer: Rows | NotThere, history: Table) -> tuple[Row, ...] | None:
@@ -17,7 +18,7 @@ def rows_of(answer: Rows | NotThere, history: Table) -> tuple[Row, ...] | None:
     match answer:
         case Rows(rows=rows):
             return rows
-        case NotThere(refusal=refusal) if refusal.sqlstate == UNDEFINED_COLUMN:
+        case NotThere(refusal=refusal) if refusal.sqlstate in OF_ANOTHER_SHAPE:
             raise HistoryError(
                 f"The table {history} is there, but it is not a history of this tool: {refusal.message}.",
                 hint="Name the tool that made it (tool, sql_dialect), or another table (sql_table, sql_schema).",

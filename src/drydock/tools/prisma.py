@@ -28,10 +28,10 @@ from drydock.postgres.literals import identifier, literal, qualified
 from drydock.sql.interface import Analyser
 from drydock.tools import prisma_project
 from drydock.tools.checksum import is_same_script, sha256
-from drydock.tools.collation import collation_key
 from drydock.tools.interface import Mark, Repair
 from drydock.tools.misplaced import misplaced
 from drydock.tools.presence import is_there, rows_of, schema_query
+from drydock.tools.prisma_config import database_schemas
 from drydock.tools.prisma_rows import CREATE_TABLE, ledger_of, mark_applied, mark_rolled_back, undoing_of
 from drydock.tools.scripts import Down, Script, ScriptReader
 
@@ -56,10 +56,15 @@ class Prisma:
         analyser: Analyser,
         mode: Literal["file", "statement"],
     ) -> None:
-        """`folder` holds the migrations; `schema` is the address's `?schema=`, where the history table is."""
+        """`folder` holds the migrations; `schema` is the address's `?schema=`, where the history table is.
+
+        Raises ProjectError for a version that is another product.
+        """
+        prisma_project.require_known(project, folder)
         self._project = project
         self._folder = folder
         self._history = Table(schema=schema, name=HISTORY)
+        self._order = prisma_project.order_of(project, folder)
         protected = frozenset({HISTORY, "drydock"})
         self._reader = ScriptReader(analyser=analyser, protected=protected, mode=mode, accepts_damaged=True)
 
@@ -139,7 +144,7 @@ class Prisma:
             )
 
     def _names(self) -> list[str]:
-        return sorted(self._project.subfolders(self._folder), key=collation_key)
+        return sorted(self._project.subfolders(self._folder), key=self._order)
 
     def _has_script(self, name: str) -> bool:
         return (self._folder / name / SCRIPT).is_file()
@@ -183,7 +188,7 @@ class Prisma:
             for name, checksum in applied.items()
             if name in by_name and self._is_edited(by_name[name], checksum)
         ]
-        return (*failed, *edited, *misplaced(tuple(by_name), frozenset(applied), key=collation_key))
+        return (*failed, *edited, *misplaced(tuple(by_name), frozenset(applied), key=self._order))
 
     def _is_edited(self, migration: Migration, checksum: str) -> bool:
         # Old versions stored an unpadded format of another length; what it was made of cannot be told.
@@ -198,9 +203,12 @@ class Prisma:
         )
 
     def _tables_query(self) -> str:
+        # With several schemas in the datasource, Prisma looks for tables in all of them.
+        schemas = dict.fromkeys((self._history.schema, *database_schemas(self._project, self._folder)))
+        places = [f"pg_catalog.to_regnamespace({literal(identifier(schema))})" for schema in schemas]
         return (
             "SELECT relname FROM pg_catalog.pg_class WHERE relkind = 'r' "
-            f"AND relnamespace = pg_catalog.to_regnamespace({literal(identifier(self._history.schema))}) "
+            f"AND relnamespace IN ({', '.join(places)}) "
             f"AND pg_catalog.lower(relname) NOT IN ({UNCOUNTED}, '{HISTORY}') ORDER BY relname LIMIT 5"
         )
 

@@ -1,15 +1,20 @@
 """What a Prisma project says of itself outside its migrations: lock file, package.json, the installed version."""
 
-import json
-import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 from drydock.errors import ProjectError
 from drydock.files import Project
+from drydock.tools.collation import Key, collation_key
+from drydock.tools.node_project import packages, version_of
+from drydock.tools.prisma_config import seed_command
 
 LOCK_FILE = "migration_lock.toml"
 SPLITS_STATEMENTS_SINCE = (7, 4)
+COLLATES_SINCE = (6, 6)
+CONFIG_ONLY_SINCE = (7, 0)
+ANOTHER_PRODUCT_SINCE = (8, 0)
 PROVIDERS = ("postgresql",)
 
 
@@ -33,46 +38,37 @@ def check_lock_file(project: Project, folder: Path) -> None:
 
 def execution_mode(project: Project, folder: Path) -> Literal["file", "statement"]:
     """How the project's Prisma runs a file: whole before 7.4 or when unknown, statement by statement from 7.4."""
-    version = _version(project, folder)
+    version = version_of(project, folder, name="prisma")
     return "statement" if version is not None and version >= SPLITS_STATEMENTS_SINCE else "file"
 
 
+def order_of(project: Project, folder: Path) -> Callable[[str], Key | str]:
+    """The order of the project's Prisma: by `localeCompare` from 6.6 on, or when unknown; by code point before."""
+    version = version_of(project, folder, name="prisma")
+    return str if version is not None and version < COLLATES_SINCE else collation_key
+
+
+def require_known(project: Project, folder: Path) -> None:
+    """Raises ProjectError for Prisma 8, which shares no more than the name."""
+    version = version_of(project, folder, name="prisma")
+    newest = max(project.subfolders(folder), default="")
+    is_next = bool(newest) and (folder / newest / "ops.json").is_file()
+    if is_next or (version is not None and version >= ANOTHER_PRODUCT_SINCE):
+        raise ProjectError(
+            "This project uses Prisma 8, whose migrations are programs with a history of another shape.",
+            hint="Drydock runs the migrations of Prisma 5 to 7; apply these with Prisma itself.",
+        )
+
+
 def seed_argv(project: Project, folder: Path) -> tuple[str, ...] | None:
-    """The seed command of package.json, or None."""
-    for _, package in _packages(project, folder):
+    """The seed command, or None: that of the config file, else, up to Prisma 6, that of package.json."""
+    if (command := seed_command(project)) is not None:
+        return tuple(command.split())
+    version = version_of(project, folder, name="prisma")
+    if version is not None and version >= CONFIG_ONLY_SINCE:
+        return None
+    for _, package in packages(project, folder):
         prisma = package.get("prisma")
         if isinstance(prisma, dict) and isinstance(prisma.get("seed"), str):
             return tuple(str(prisma["seed"]).split())
     return None
-
-
-def _version(project: Project, folder: Path) -> tuple[int, int] | None:
-    for place, package in _packages(project, folder):
-        installed = project.read_if_there(place / "node_modules" / "prisma" / "package.json")
-        if installed is not None:
-            return _first_numbers(str(_object(installed).get("version", "")))
-        for section in ("devDependencies", "dependencies"):
-            wanted = package.get(section)
-            if isinstance(wanted, dict) and isinstance(wanted.get("prisma"), str):
-                return _first_numbers(str(wanted["prisma"]))
-    return None
-
-
-def _packages(project: Project, folder: Path) -> list[tuple[Path, dict[str, object]]]:
-    """The package.json files from the migrations folder up to the project's root, nearest first."""
-    places = [place for place in folder.parents if place.is_relative_to(project.root)]
-    found = [(place, project.read_if_there(place / "package.json")) for place in places]
-    return [(place, _object(raw)) for place, raw in found if raw is not None]
-
-
-def _object(raw: bytes) -> dict[str, object]:
-    try:
-        value = json.loads(raw)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _first_numbers(version: str) -> tuple[int, int] | None:
-    numbers = re.search(r"(\d+)(?:\.(\d+))?", version)
-    return (int(numbers[1]), int(numbers[2] or 0)) if numbers else None

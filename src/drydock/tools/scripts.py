@@ -19,6 +19,8 @@ class Script:
 
     migration: Migration
     raw: bytes
+    mode: Literal["file", "statement"] | None = None
+    """How it runs where it is not transaction-safe; None: as the reader says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ class ScriptReader:
         texts = [self._text(script) for script in scripts]
         analyses = self.analyser.analyse(texts, self.protected)
         return tuple(
-            self._step(script.migration, text, analysis=_damaged(script, analysis), ledger=ledger_of(script.migration))
+            self._step(script, text, analysis=_damaged(script, analysis), ledger=ledger_of(script.migration))
             for script, text, analysis in zip(scripts, texts, analyses, strict=True)
         )
 
@@ -79,7 +81,8 @@ class ScriptReader:
             case _:
                 assert_never(decoded)
 
-    def _step(self, migration: Migration, text: str, *, analysis: Analysis, ledger: Ledger) -> ScriptStep:
+    def _step(self, script: Script, text: str, *, analysis: Analysis, ledger: Ledger) -> ScriptStep:
+        migration = script.migration
         if isinstance(analysis, Opaque) and (found := meta_command(text)) is not None:
             reason = f"{found.word} is for psql; the server does not understand it"
             raise _unfit(
@@ -90,7 +93,7 @@ class ScriptReader:
                 raise _unfit(
                     migration, statement.line, reason=statement.hazard, hint="Use INSERT, or COPY with a file."
                 )
-        course = course_of(analysis, mode=self.mode)
+        course = course_of(analysis, mode=script.mode or self.mode)
         return ScriptStep(migration=migration, text=text, analysis=analysis, course=course, ledger=ledger)
 
 

@@ -35,9 +35,7 @@ def test_target_has_the_documented_defaults(tmp_path: Path) -> None:
 def test_history_has_the_documented_defaults(tmp_path: Path) -> None:
     config = load({}, {}, directory=tmp_path)
 
-    assert config.history == HistoryPolicy(
-        edited="warn", missing="warn", out_of_order="warn", failed="stop", newer="ok"
-    )
+    assert config.history == HistoryPolicy(edited="warn", missing="warn", out_of_order=None, failed="stop", newer="ok")
 
 
 def test_seed_is_for_staging_and_has_nothing_to_run(tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ plans = st.one_of(
 )
 courses = st.one_of(
     st.builds(m.Atomic),
+    st.builds(m.Joined),
     st.builds(m.Whole, reason=texts),
     st.builds(m.Stepwise, reason=texts, resume_after=st.integers(0, 9), uncertain=st.booleans()),
 )
@@ -141,6 +142,7 @@ steps = st.one_of(
         truth=texts,
     ),
     st.builds(m.StepUnknown, migration=migrations, truth=texts),
+    st.builds(m.StepRolledBack, migration=migrations, because_of=migrations),
     st.builds(m.NotAttempted, migration=migrations),
 )
 outcomes = st.builds(

@@ -7,7 +7,7 @@ import pytest
 
 from drydock.errors import ProjectError
 from drydock.files import Project
-from drydock.tools.prisma_project import check_lock_file, execution_mode, seed_argv
+from drydock.tools.prisma_project import check_lock_file, execution_mode, order_of, require_known, seed_argv
 
 
 def folder_of(root: Path) -> Path:
@@ -91,3 +91,30 @@ def test_lock_file_is_read_as_prisma_reads_it(tmp_path: Path, text: str, *, is_f
 
 def test_no_lock_file_is_no_check(tmp_path: Path) -> None:
     check_lock_file(Project(root=tmp_path), folder_of(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [
+        ("6.5.0", ["-h", "202401010", "20240101_a", "_u"]),
+        ("^5.22", ["-h", "202401010", "20240101_a", "_u"]),
+        ("6.6.0", ["_u", "-h", "20240101_a", "202401010"]),
+        ("^7", ["_u", "-h", "20240101_a", "202401010"]),
+        ("", ["_u", "-h", "20240101_a", "202401010"]),
+    ],
+)
+def test_order_of_the_folders_is_that_of_the_projects_version(tmp_path: Path, wanted: str, names: list[str]) -> None:
+    written(tmp_path / "package.json", json.dumps({"devDependencies": {"prisma": wanted}}))
+
+    assert sorted(names, key=order_of(Project(root=tmp_path), folder_of(tmp_path))) == names
+
+
+@pytest.mark.parametrize("sign", ["version", "files"])
+def test_prisma_8_is_recognised_and_refused_with_the_reason(tmp_path: Path, sign: str) -> None:
+    wanted = "8.0.0-rc.1" if sign == "version" else "latest"
+    written(tmp_path / "package.json", json.dumps({"devDependencies": {"prisma": wanted}}))
+    folder = folder_of(tmp_path)
+    written(folder / "20260101_a" / ("migration.ts" if sign == "version" else "ops.json"), "{}")
+
+    with pytest.raises(ProjectError, match="Prisma 8"):
+        require_known(Project(root=tmp_path), folder)
