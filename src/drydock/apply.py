@@ -26,6 +26,7 @@ from drydock.model import (
     Stepwise,
 )
 from drydock.postgres.interface import Executor
+from drydock.render.run_log import Part
 
 LOCK_NOT_AVAILABLE = "55P03"
 Unit = tuple[Step, ...]
@@ -127,7 +128,7 @@ class _Retries:
         return (self._applying.executor.run(unit[0]),)
 
     def _announce(self, step: Step) -> None:
-        self._applying.say(f"{self._numbers[step.migration.name]} {step.migration.name}")
+        self._applying.say(Part(f"{self._numbers[step.migration.name]} {step.migration.name}"))
 
     def _allowed(self, outcome: StepOutcome) -> int:
         limits = self._applying.limits
