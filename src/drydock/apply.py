@@ -8,13 +8,17 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from drydock.config.settings import Limits
 from drydock.errors import ExitCode, InterruptedRun, LockError, UnreachableError
 from drydock.interruption import Interruption
 from drydock.model import (
+    CommandStep,
     Halt,
+    Migration,
     NotAttempted,
+    ScriptStep,
     Step,
     StepApplied,
     StepFailed,
@@ -22,6 +26,8 @@ from drydock.model import (
     StepOutcome,
     StepUnknown,
     Stepwise,
+    migrations_of,
+    without,
 )
 from drydock.postgres.interface import Executor
 
@@ -51,22 +57,30 @@ class AppliedSteps:
 
 def apply(steps: Sequence[Step], applying: Applying) -> AppliedSteps:
     """Run the steps; see the module docstring."""
+    migrations = migrations_of(steps)
     outcomes: list[StepOutcome] = []
-    retries = _Retries(applying)
-    for number, step in enumerate(steps, start=1):
+    retries = _Retries(applying, migrations)
+    for step in steps:
+        last = len(outcomes) + len(step.migrations)
         halt = _halt(applying)
-        if halt is None:
-            applying.say(f"[{number}/{len(steps)}] {step.migration.name}")
+        while halt is None and len(outcomes) < last and _goes_on(outcomes):
             try:
-                outcomes.append(retries.run(step))
+                outcomes.extend(retries.run(_left_of(step, outcomes)))
+                halt = _halt(applying) if len(outcomes) < last else None
             except BEFORE_A_STEP as error:
                 halt = Halt(reason=error.what.removesuffix("."), exit_code=int(error.exit_code))
-        if halt is not None or not isinstance(outcomes[-1], StepApplied):
-            rest = steps[len(outcomes) :]
-            return AppliedSteps(
-                outcomes=(*outcomes, *(NotAttempted(migration=left.migration) for left in rest)), halt=halt
-            )
+        if halt is not None or not _goes_on(outcomes):
+            rest = (NotAttempted(migration=left) for left in migrations[len(outcomes) :])
+            return AppliedSteps(outcomes=(*outcomes, *rest), halt=halt if _goes_on(outcomes) else None)
     return AppliedSteps(outcomes=tuple(outcomes), halt=None)
+
+
+def _goes_on(outcomes: Sequence[StepOutcome]) -> bool:
+    return not outcomes or isinstance(outcomes[-1], StepApplied)
+
+
+def _left_of(step: Step, outcomes: Sequence[StepOutcome]) -> Step:
+    return without(step, frozenset(done.migration.name for done in outcomes)) or step
 
 
 def _halt(applying: Applying) -> Halt | None:
@@ -79,33 +93,47 @@ def _halt(applying: Applying) -> Halt | None:
 
 
 class _Retries:
-    def __init__(self, applying: Applying) -> None:
+    def __init__(self, applying: Applying, migrations: Sequence[Migration]) -> None:
         self._applying = applying
         self._deploy_deadline = time.monotonic() + applying.limits.deploy_budget.total_seconds()
+        self._numbers = {migration.name: number for number, migration in enumerate(migrations, start=1)}
+        self._begun: set[str] = set()
 
-    def run(self, step: Step) -> StepOutcome:
-        limits = self._applying.limits
-        deadline = min(time.monotonic() + limits.retry_budget.total_seconds(), self._deploy_deadline)
-        attempt = 1
-        outcome: StepOutcome | None = None
+    def run(self, step: Step) -> tuple[StepOutcome, ...]:
+        """The outcomes of what was begun; only the last may be other than applied. What gives way is tried again."""
+        done: tuple[StepOutcome, ...] = ()
+        attempt, deadline = 1, self._deadline()
+        ending: StepOutcome | None = None
         while True:
             try:
-                outcome = self._applying.executor.run(step)
+                ran = self._applying.executor.run(step, self._say_begun)
             except BEFORE_A_STEP:
-                if outcome is None:
+                if ending is None:
                     raise
                 # The step could not even begin again: what its last attempt left is what is true.
-                return _interrupted(_counted(outcome, attempt - 1), self._applying.stop)
-            again = _again(step, outcome)
-            if again is None or attempt > self._allowed(outcome):
-                return _counted(outcome, attempt)
-            pause = self._pause(attempt)
-            if time.monotonic() + pause > deadline:
-                return _counted(outcome, attempt)
-            self._say_why(outcome, pause, attempt=attempt)
+                return (*done, _interrupted(_counted(ending, attempt - 1), self._applying.stop))
+            if not ran:
+                return done
+            if len(ran) > 1:
+                done = (*done, _counted(ran[0], attempt), *ran[1:-1])
+                attempt, deadline = 1, self._deadline()
+            ending, pause = ran[-1], self._pause(attempt)
+            again = _again(step, ending, applied=frozenset(outcome.migration.name for outcome in ran[:-1]))
+            if again is None or attempt > self._allowed(ending) or time.monotonic() + pause > deadline:
+                return (*done, _counted(ending, attempt))
+            self._say_why(ending, pause, attempt=attempt)
             if self._applying.stop.pause(pause):
-                return _interrupted(outcome, self._applying.stop)
+                return (*done, _interrupted(ending, self._applying.stop))
             step, attempt = again, attempt + 1
+
+    def _deadline(self) -> float:
+        return min(time.monotonic() + self._applying.limits.retry_budget.total_seconds(), self._deploy_deadline)
+
+    def _say_begun(self, migration: Migration) -> None:
+        if migration.name not in self._begun:
+            self._begun.add(migration.name)
+            number = self._numbers.get(migration.name, 0)
+            self._applying.say(f"[{number}/{len(self._numbers)}] {migration.name}")
 
     def _allowed(self, outcome: StepOutcome) -> int:
         limits = self._applying.limits
@@ -126,17 +154,27 @@ class _Retries:
             )
 
 
-def _again(step: Step, outcome: StepOutcome) -> Step | None:
+def _again(step: Step, outcome: StepOutcome, *, applied: frozenset[str]) -> Step | None:
     """The step to try again, or None. Only what is wholly rolled back, or can go on where it ended, is tried again."""
-    match outcome:
-        case StepFailed(refusal=refusal) if refusal.sqlstate not in {LOCK_NOT_AVAILABLE, *SERIALIZATION}:
-            return None
-        case StepFailed(clean=True) if isinstance(step.course, Stepwise):
-            return replace(step, course=replace(step.course, resume_after=0, uncertain=False))
-        case StepFailed(clean=True):
+    if not isinstance(outcome, StepFailed) or outcome.refusal.sqlstate not in {LOCK_NOT_AVAILABLE, *SERIALIZATION}:
+        return None
+    match step:
+        case CommandStep():
+            return without(step, applied) if outcome.clean else None
+        case ScriptStep():
+            return _script_again(step, outcome)
+        case _:
+            assert_never(step)
+
+
+def _script_again(step: ScriptStep, failed: StepFailed) -> Step | None:
+    match failed, step.course:
+        case StepFailed(clean=True), Stepwise() as course:
+            return replace(step, course=replace(course, resume_after=0, uncertain=False))
+        case StepFailed(clean=True), _:
             return step
-        case StepFailed(resume_after=int(done)) if isinstance(step.course, Stepwise):
-            return replace(step, course=replace(step.course, resume_after=done, uncertain=False))
+        case StepFailed(resume_after=int(done)), Stepwise() as course:
+            return replace(step, course=replace(course, resume_after=done, uncertain=False))
         case _:
             return None
 

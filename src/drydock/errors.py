@@ -66,6 +66,10 @@ class ProjectError(UsageError):
     """The migrations on disk cannot be used: a missing folder, a file that cannot be read."""
 
 
+class StrayError(ProjectError):
+    """The migration tool's program cannot be run on this database, or would work on another; nothing was run."""
+
+
 class PoolerError(UsageError):
     """The address leads through a transaction pooler, where session locks and settings do not hold."""
 

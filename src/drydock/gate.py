@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from drydock.config.settings import GateSettings
-from drydock.model import Inconclusive, NotProven, Rehearsed, Step, Untried
+from drydock.model import Inconclusive, NotProven, Rehearsed, ScriptStep, Step, Untried
 from drydock.sql.interface import Parsed
 
 
@@ -21,7 +21,8 @@ def after_rehearsal(rehearsed: Rehearsed, gate: GateSettings) -> tuple[str, ...]
 
 
 def _reaching(steps: Sequence[Step]) -> Iterator[str]:
-    for step in steps:
+    # What a program reaches for shows only when it runs: a copy refuses it then.
+    for step in (step for step in steps if isinstance(step, ScriptStep)):
         for statement in step.analysis.statements if isinstance(step.analysis, Parsed) else ():
             if statement.reach:
                 yield f"{step.migration.file.as_posix()}:{statement.line}: {statement.reach}"

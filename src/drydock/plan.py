@@ -8,10 +8,12 @@ from typing import Literal, assert_never
 from drydock.config.settings import Config, HistoryPolicy
 from drydock.digest import prefix_digest
 from drydock.model import (
+    Corrupt,
     Edited,
     FailedRow,
     Held,
     HistoryProblem,
+    Locked,
     Mark,
     Migration,
     Missing,
@@ -23,12 +25,14 @@ from drydock.model import (
     Plan,
     Proceed,
     Progress,
+    ScriptStep,
     Seed,
     SeedDecision,
     SeedPart,
     Status,
     Step,
     Stepwise,
+    migrations_of,
 )
 from drydock.sql.interface import Parsed, Statement
 
@@ -54,7 +58,7 @@ def judged(problems: Sequence[HistoryProblem], policy: HistoryPolicy) -> Judged:
 
 
 def reaction_to(problem: HistoryProblem, policy: HistoryPolicy) -> Literal["ok", "warn", "stop"]:
-    """What the policy says of this kind of problem. A database with tables and no history always stops."""
+    """What the policy says of this kind of problem. Where the tool itself would refuse to run, it always stops."""
     match problem:
         case FailedRow():
             return policy.failed
@@ -66,7 +70,7 @@ def reaction_to(problem: HistoryProblem, policy: HistoryPolicy) -> Literal["ok",
             return policy.newer
         case OutOfOrder():
             return policy.out_of_order
-        case NotBaselined():
+        case NotBaselined() | Corrupt() | Locked():
             return "stop"
         case _:
             assert_never(problem)
@@ -82,7 +86,7 @@ def decide(
 ) -> Plan:
     """The plan for this status. `steps_of` is the adapter's; `progress` is what careful steps left behind."""
     resumed = resumptions(status, progress, steps_of=steps_of)
-    going_on = {step.migration.name for step in resumed}
+    going_on = {migration.name for migration in migrations_of(resumed)}
     left = [problem for problem in status.problems if not (isinstance(problem, FailedRow) and problem.name in going_on)]
     sorted_out = judged(left, policy)
     if sorted_out.stops:
@@ -102,7 +106,8 @@ def resumptions(status: Status, progress: Sequence[Progress], *, steps_of: Steps
         for problem in status.problems
         if isinstance(problem, FailedRow) and problem.migration and _is_of(problem, rows.get(problem.name))
     ]
-    steps = [(resumed(steps_of([migration])[0], row)) for migration, row in begun]
+    again = [(step, row) for migration, row in begun for step in steps_of([migration]) if isinstance(step, ScriptStep)]
+    steps = [resumed(step, row) for step, row in again]
     return tuple(step for step in steps if step is not None)
 
 
@@ -114,7 +119,7 @@ def _is_of(problem: FailedRow, progress: Progress | None) -> bool:
     return problem.started_at == progress.opened if problem.started_at else progress.done == 0
 
 
-def resumed(step: Step, progress: Progress) -> Step | None:
+def resumed(step: ScriptStep, progress: Progress) -> ScriptStep | None:
     """The step from where it ended, or None when that is not certain.
 
     Certain means: the completed statements are unchanged, and what was running when it ended either did not run at
@@ -135,7 +140,7 @@ def resumed(step: Step, progress: Progress) -> Step | None:
     return replace(step, course=course)
 
 
-def _makes_session_state(step: Step, statement: Statement) -> bool:
+def _makes_session_state(step: ScriptStep, statement: Statement) -> bool:
     """Whether later statements may need what this one made for its session only; SET and RESET can be repeated."""
     text = step.text[statement.start : statement.end].lower()
     is_temporary = statement.kind.startswith("CREATE") and bool(re.search(r"\b(temp|temporary|pg_temp)\b", text))

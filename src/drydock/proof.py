@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from drydock.model import (
+    CommandStep,
     Disproven,
     Inconclusive,
     Loaded,
@@ -10,6 +11,7 @@ from drydock.model import (
     NotProven,
     Proof,
     Proven,
+    ScriptStep,
     Skipped,
     Step,
     StepApplied,
@@ -49,7 +51,7 @@ def touched_by(steps: Iterable[Step]) -> tuple[str, ...] | None:
     """The relations that these steps lock or whose rows they read; None when not all of them can be named."""
     touched: set[str] = set()
     for step in steps:
-        if not isinstance(step.analysis, Parsed):
+        if isinstance(step, CommandStep) or not isinstance(step.analysis, Parsed):
             return None
         for statement in step.analysis.statements:
             touched.update(statement.strong_locks, statement.reads)
@@ -62,7 +64,7 @@ def created_by(steps: Iterable[Step]) -> frozenset[str]:
     return frozenset(
         name
         for step in steps
-        if isinstance(step.analysis, Parsed)
+        if isinstance(step, ScriptStep) and isinstance(step.analysis, Parsed)
         for statement in step.analysis.statements
         for name in statement.creates
     )
@@ -71,20 +73,22 @@ def created_by(steps: Iterable[Step]) -> frozenset[str]:
 def _of_success(step: Step, *, loaded: Loaded, created: frozenset[str]) -> Proof:
     if loaded.origin.has_rows:
         return Proven()
-    match step.analysis:
-        case Opaque():
-            return NotProven(relations=())
-        case Parsed(statements=statements):
-            read = {name for statement in statements for name in statement.reads} - created
-            return NotProven(relations=tuple(sorted(read - {SOMEWHERE}))) if read else Proven()
+    if isinstance(step, CommandStep) or isinstance(step.analysis, Opaque):
+        return NotProven(relations=())
+    read = {name for statement in step.analysis.statements for name in statement.reads} - created
+    return NotProven(relations=tuple(sorted(read - {SOMEWHERE}))) if read else Proven()
 
 
 def _missing(step: Step, sqlstate: str, *, loaded: Loaded) -> Skipped | None:
     """What the copy lacks and the step names, where it failed because something is not there."""
     if sqlstate not in UNDEFINED:
         return None
-    text = step.text.lower()
-    return next((one for one in loaded.skipped if any(name in text for name in _names_of(one))), None)
+    match step:
+        case ScriptStep(text=text):
+            return next((one for one in loaded.skipped if any(name in text.lower() for name in _names_of(one))), None)
+        case CommandStep():
+            # What the program sent is not known: whatever is missing may be what it needed.
+            return next(iter(loaded.skipped), None)
 
 
 def _names_of(skipped: Skipped) -> Iterator[str]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from drydock.apply import AppliedSteps, Applying, apply
 from drydock.config.settings import Limits
-from drydock.errors import InterruptedRun, RehearsalError
+from drydock.errors import InterruptedRun, RehearsalError, StrayError
 from drydock.interruption import Interruption
 from drydock.model import (
     Catalog,
@@ -29,6 +29,8 @@ from drydock.model import (
     StepFailed,
     StepOutcome,
     Untried,
+    migrations_of,
+    without,
 )
 from drydock.model.difference import difference
 from drydock.model.drift import drift
@@ -149,9 +151,10 @@ def _run(
 ) -> _Ran:
     status = rehearsing.tool.status(trial.database)
     there = {applied.name for applied in status.applied}
-    planned = {step.migration.name for step in plan.steps}
+    planned = {migration.name for migration in migrations_of(plan.steps)}
     behind = [migration for migration in status.pending if migration.name not in planned | leaving]
-    steps = tuple(step for step in plan.steps if step.migration.name not in there)
+    narrowed = (without(step, frozenset(there)) for step in plan.steps)
+    steps = tuple(step for step in narrowed if step is not None)
     with trial.engage(status) as engagement:
         engagement.begin(plan, status, mark_as=None)
         if behind:
@@ -166,7 +169,7 @@ def _run(
         engagement.end("rehearsed")
     target = trial.database.describe()
     return _Ran(
-        outcomes={step.migration.name: outcome for step, outcome in zip(steps, done.outcomes, strict=True)},
+        outcomes={outcome.migration.name: outcome for outcome in done.outcomes},
         caught_up=tuple(migration.name for migration in behind),
         ahead=tuple(sorted(there & planned)),
         before=before,
@@ -189,7 +192,10 @@ def _catch_up(steps: Sequence[Step], executor: Executor, *, rehearsing: Rehearsi
 
 def _applied(steps: Sequence[Step], executor: Executor, *, rehearsing: Rehearsing) -> AppliedSteps:
     applying = Applying(executor=executor, limits=rehearsing.limits, stop=rehearsing.stop, say=rehearsing.say)
-    done = apply(steps, applying)
+    try:
+        done = apply(steps, applying)
+    except StrayError as error:
+        raise RehearsalError(error.what, hint=error.hint) from error
     if rehearsing.stop.signal_number is not None:
         raise InterruptedRun(rehearsing.stop.signal_number)
     if done.halt is not None:
@@ -199,16 +205,25 @@ def _applied(steps: Sequence[Step], executor: Executor, *, rehearsing: Rehearsin
 
 def _judged(steps: Sequence[Step], ran: _Ran, *, loaded: Loaded) -> tuple[RehearsedStep, ...]:
     return tuple(
-        _step(step, ran.outcomes.get(step.migration.name), loaded=loaded, created=created_by(steps[:number]))
+        _rehearsed(migration, step, outcomes=ran.outcomes, loaded=loaded, created=created_by(steps[:number]))
         for number, step in enumerate(steps)
+        for migration in step.migrations
     )
 
 
-def _step(step: Step, outcome: StepOutcome | None, *, loaded: Loaded, created: frozenset[str]) -> RehearsedStep:
+def _rehearsed(
+    migration: Migration,
+    step: Step,
+    *,
+    outcomes: Mapping[str, StepOutcome],
+    loaded: Loaded,
+    created: frozenset[str],
+) -> RehearsedStep:
+    outcome = outcomes.get(migration.name)
     if outcome is None:
-        return RehearsedStep(migration=step.migration, proof=Untried(reason="the snapshot has it already"))
+        return RehearsedStep(migration=migration, proof=Untried(reason="the snapshot has it already"))
     return RehearsedStep(
-        migration=step.migration,
+        migration=migration,
         proof=proof_of(step, outcome, loaded=loaded, created=created),
         duration=outcome.duration if isinstance(outcome, StepApplied) else None,
         times=outcome.times if isinstance(outcome, StepApplied) else (),

@@ -29,6 +29,7 @@ from drydock.model import (
     StepUnknown,
     Target,
     Verdict,
+    migrations_of,
 )
 from drydock.render.wording import counted
 
@@ -156,7 +157,7 @@ def _of_plan(known: Known) -> Verdict:
             code = ExitCode.PENDING if known.command == "status" else ExitCode.DONE
             return _verdict(
                 code,
-                f"{counted(len(steps), 'migration')} pending.",
+                f"{counted(len(migrations_of(steps)), 'migration')} pending.",
                 truth=UNTOUCHED,
                 hint=SAME_OPTIONS if isinstance(known.rehearsal, Rehearsed) else APPLY_HINT,
             )

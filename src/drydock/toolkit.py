@@ -3,6 +3,7 @@
 Imports of adapters are inside the functions, as in `wiring.py`: a run loads the one that it uses.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -14,12 +15,20 @@ from drydock.sql.interface import Analyser
 from drydock.tools.interface import MigrationTool
 
 PRISMA_FOLDERS = ("prisma/migrations", "migrations")
+KNEXFILES = ("knexfile.js", "knexfile.mjs", "knexfile.cjs", "knexfile.ts")
 SQL_FOLDERS = ("migrations", "db/migrations", "database/migrations", "sql/migrations", "schema/migrations")
 
 
-def tool_of(config: Config, project: Project, *, schema: str | None, analyser: Analyser) -> MigrationTool:
-    """The adapter that the configuration names, or that the project's files show."""
+def tool_of(
+    config: Config, project: Project, *, schema: str | None, analyser: Analyser, environ: Mapping[str, str]
+) -> MigrationTool:
+    """The adapter that the configuration names, or that the project's files show.
+
+    `environ` is for a tool that has to ask the project's own code; it leads to no database.
+    """
     settings = config.tool
+    if settings.name == "knex" or (settings.name == "auto" and _is_knex(config, project)):
+        return _knex(config, project, environ=environ)
     folder = settings.migrations or _found(project, settings.name, schema=settings.prisma.schema)
     if settings.name == "prisma" or (settings.name == "auto" and _is_prisma(project, folder)):
         return _prisma(config, project, folder=folder, schema=schema or "public", analyser=analyser)
@@ -33,6 +42,27 @@ def _prisma(config: Config, project: Project, *, folder: Path, schema: str, anal
     wanted = config.tool.prisma.mode
     mode = execution_mode(project, folder) if wanted == "auto" else wanted
     return Prisma(project, folder, schema=schema, analyser=analyser, mode=mode)
+
+
+def _knex(config: Config, project: Project, *, environ: Mapping[str, str]) -> MigrationTool:
+    from drydock.process import run
+    from drydock.tools.knex import Knex
+    from drydock.tools.knex_project import KnexOptions, KnexReader
+
+    options = KnexOptions(
+        knexfile=config.tool.knex.file, environment=config.tool.knex.environment, directory=config.tool.migrations
+    )
+    return Knex(project, KnexReader(project=project, options=options, run=run, environ=environ))
+
+
+def _is_knex(config: Config, project: Project) -> bool:
+    knexfile = next((name for name in KNEXFILES if (project.root / name).is_file()), None)
+    if knexfile and config.tool.migrations is None and (project.root / PRISMA_FOLDERS[0]).is_dir():
+        raise ProjectError(
+            f"{knexfile} and {PRISMA_FOLDERS[0]} are both here.",
+            hint="Say which is meant: tool: knex, or tool: prisma.",
+        )
+    return knexfile is not None or config.tool.knex.file is not None
 
 
 def _sql(config: Config, project: Project, *, folder: Path, analyser: Analyser) -> MigrationTool:

@@ -22,7 +22,9 @@ from drydock.model import Proceed, Rehearsed, SeedCommand, SeedFile, SeedPart, S
 from drydock.parts import Parts
 from drydock.postgres.address import Address, address_of
 from drydock.postgres.connect import Connector, Patience
+from drydock.postgres.endpoint import NOWHERE, Endpoint, endpoint_at
 from drydock.postgres.interface import Engagement
+from drydock.postgres.programs import Programs, disarmed, without_postgres
 from drydock.postgres.target import TargetDatabase
 from drydock.redact import Scrubber
 from drydock.render.wording import line_of
@@ -49,14 +51,14 @@ def yard_of(
     connector = _connector(config, address, stop=stop, say=say, environ=environ)
     project = Project(root=config.directory)
     analyser = _LateAnalyser(environ)
-    tool = tool_of(config, project, schema=address.schema, analyser=analyser)
+    tool = tool_of(config, project, schema=address.schema, analyser=analyser, environ=_homeless(address, environ))
     target = TargetDatabase(connector, setup=tool.setup)
     parts = _parts(config, environ, tool=tool, target=target, scrub=scrub)
     yard = Yard(
         config=config,
         tool=tool,
         target=target,
-        engage=lambda status: _engagement(config, target, status=status, scrub=scrub),
+        engage=lambda status: _engagement(config, target, status=status, programs=_programs(environ), scrub=scrub),
         rehearse=lambda plan, status: _rehearsed(parts, plan, status=status),
         replay=partial(_replayed, parts),
         take_snapshot=lambda order, status: _snapshot(parts, order, status=status),
@@ -92,7 +94,7 @@ def _connector(
 
 
 def _engagement(
-    config: Config, target: TargetDatabase, *, status: Status, scrub: Scrubber, timed: bool = False
+    config: Config, target: TargetDatabase, *, status: Status, programs: Programs, scrub: Scrubber
 ) -> AbstractContextManager[Engagement]:
     from drydock.postgres.engagement import TargetEngagement, Terms
     from drydock.postgres.message import Guard
@@ -105,12 +107,25 @@ def _engagement(
         revision=config.origin.commit,
         run_url=config.origin.run_url,
         version=__version__,
-        timed=timed,
+        programs=programs,
+        timed=programs.are_sealed,
         stop=target.connector.stop,
         say=target.connector.say,
         scrub=scrub,
     )
     return TargetEngagement(target, target.connector, terms, status)
+
+
+def _programs(environ: Mapping[str, str], *, copy_of: Endpoint | None = None) -> Programs:
+    from drydock.process import run
+
+    return Programs(run=run, environ=environ, copy_of=copy_of)
+
+
+def _homeless(address: Address, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """What a tool's program sees that is to connect nowhere."""
+    around = disarmed(without_postgres(environ), endpoint_at(address.dsn), copy=NOWHERE)
+    return {**around, **NOWHERE.environment}
 
 
 def _parts(
@@ -122,7 +137,9 @@ def _parts(
         tool=tool,
         target=target,
         connector=target.connector,
-        engage=lambda copy, status: _engagement(config, copy, status=status, scrub=scrub, timed=True),
+        engage=lambda copy, status: _engagement(
+            config, copy, status=status, programs=_programs(environ, copy_of=target.session.endpoint), scrub=scrub
+        ),
         scrub=scrub,
     )
 
@@ -203,10 +220,10 @@ def _run_seed(
     on_line: Callable[[str], None],
     argv: tuple[str, ...],
 ) -> Completed:
-    address = require_address(config).reveal()
+    address = require_address(config)
     path = f"{config.directory / 'node_modules' / '.bin'}:{environ.get('PATH', '')}"
     # The user's own program gets the user's own environment; the address is always the target's.
-    environment = {**environ, "DATABASE_URL": address, "PATH": path}
+    environment = {**environ, **endpoint_at(address).environment, "DATABASE_URL": address.reveal(), "PATH": path}
     from drydock.process import run
 
     command = Command(argv=argv, environment=environment, directory=config.directory, time_limit=SEED_LIMIT)

@@ -34,7 +34,16 @@ WORDS = {
     "config/__init__.py",
     "config/problems.py",
 }
-DOORS = {"process.py", "command.py", "conversation.py", "files.py", "interruption.py", "digest.py", "http.py"}
+DOORS = {
+    "process.py",
+    "command.py",
+    "conversation.py",
+    "files.py",
+    "interruption.py",
+    "digest.py",
+    "http.py",
+    "marked.py",
+}
 # Pure functions over text, which more than one adapter needs: no effect, no state.
 DOORS |= {"sql/text.py", "sql/blank.py", "sql/psql.py", "postgres/literals.py"}
 STAGES = {"plan", "proof", "rehearse", "apply", "seed", "report", "gate", "render"}

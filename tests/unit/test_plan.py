@@ -35,6 +35,7 @@ from drydock.model import (
     Stepwise,
     Table,
     ToolLock,
+    migrations_of,
 )
 from drydock.plan import decide, judged, resumed, seed_decision
 from drydock.sql.interface import IndexBuild, Parsed, Statement
@@ -96,6 +97,13 @@ def steps_of(pending: Sequence[Migration]) -> tuple[Step, ...]:
     return tuple(careful(one.name) for one in pending)
 
 
+def scripts_of(plan: Proceed) -> list[ScriptStep]:
+    """Its steps, all of which are scripts."""
+    scripts = [step for step in plan.steps if isinstance(step, ScriptStep)]
+    assert len(scripts) == len(plan.steps)
+    return scripts
+
+
 def status(*pending: str, problems: tuple[HistoryProblem, ...] = ()) -> Status:
     """A history with so much left to do."""
     return Status(
@@ -127,7 +135,7 @@ def test_pending_migrations_become_steps_in_order() -> None:
     plan = planned(status("a", "b"))
 
     assert isinstance(plan, Proceed)
-    assert [step.migration.name for step in plan.steps] == ["a", "b"]
+    assert [migration.name for migration in migrations_of(plan.steps)] == ["a", "b"]
 
 
 def test_no_pending_migration_is_nothing_pending() -> None:
@@ -182,7 +190,7 @@ def test_failed_row_with_progress_is_gone_on_with_before_what_is_pending() -> No
     plan = planned(status("b", problems=(FAILED,)), progress(2, running=None))
 
     assert isinstance(plan, Proceed)
-    assert [(step.migration.name, step.course) for step in plan.steps] == [
+    assert [(step.migration.name, step.course) for step in scripts_of(plan)] == [
         ("a", Stepwise(reason="alone", resume_after=2)),
         ("b", Stepwise(reason="alone")),
     ]
@@ -300,4 +308,4 @@ def test_step_that_was_killed_behind_its_last_statement_is_only_finished() -> No
     plan = planned(status(problems=(FAILED,)), progress(last))
 
     assert isinstance(plan, Proceed)
-    assert plan.steps[0].course == Stepwise(reason="alone", resume_after=last)
+    assert scripts_of(plan)[0].course == Stepwise(reason="alone", resume_after=last)

@@ -9,6 +9,7 @@ from drydock.config.settings import (
     Config,
     GateSettings,
     HistoryPolicy,
+    KnexSettings,
     Limits,
     PrismaSettings,
     RehearsalSettings,
@@ -74,6 +75,7 @@ def _tool(values: Values, directory: Path) -> ToolSettings:
         name=values["tool"],
         migrations=_path(values["migrations"], directory),
         prisma=PrismaSettings(schema=_path(values["prisma_schema"], directory), mode=values["prisma_mode"]),
+        knex=KnexSettings(file=_path(values["knex_file"], directory), environment=values["knex_environment"]),
         sql=SqlSettings(
             dialect=values["sql_dialect"],
             table=values["sql_table"],

@@ -11,7 +11,7 @@ EXECUTION = Choice(words=("auto", "file", "statement"))
 TOOL = (
     Option(
         key="tool",
-        kind=Choice(words=("auto", "prisma", "sql")),
+        kind=Choice(words=("auto", "prisma", "knex", "sql")),
         default="auto",
         help="The migration tool of the project; auto looks at its files.",
     ),
@@ -22,6 +22,13 @@ TOOL = (
         kind=EXECUTION,
         default="auto",
         help="How a Prisma migration is sent: whole, or by statement; auto does as the project's Prisma.",
+    ),
+    Option(key="knex_file", kind=PATH, absent="found by Knex's rules", help="Knex's knexfile."),
+    Option(
+        key="knex_environment",
+        kind=Text(expected="a name", metavar="NAME", pattern=r"[^\x00-\x1f\x7f]+", longest=200),
+        absent="NODE_ENV, or development, as Knex takes it",
+        help="Which environment of the knexfile is meant.",
     ),
     Option(
         key="sql_dialect",

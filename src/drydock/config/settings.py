@@ -43,6 +43,14 @@ class PrismaSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnexSettings:
+    """What only projects with Knex need. None means what Knex's own command line would take."""
+
+    file: Path | None
+    environment: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SqlSettings:
     """What only projects with plain SQL files need. `table` and `schema` name the history; None is the
     dialect's own.
@@ -60,9 +68,10 @@ class ToolSettings:
     tool.
     """
 
-    name: Literal["auto", "prisma", "sql"]
+    name: Literal["auto", "prisma", "knex", "sql"]
     migrations: Path | None
     prisma: PrismaSettings
+    knex: KnexSettings
     sql: SqlSettings
 
 

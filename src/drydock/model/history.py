@@ -72,7 +72,27 @@ class NotBaselined:
     """A few of their names, for the message."""
 
 
-HistoryProblem = FailedRow | Edited | Missing | Newer | OutOfOrder | NotBaselined
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrupt:
+    """Applied, and not on disk, while something is pending: the tool refuses to run anything, and so do we."""
+
+    names: tuple[str, ...]
+    on_disk_as: tuple[str, ...]
+    """For each of them, the file of the same name with another extension, or an empty text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """The tool's lock is taken, in a table, by a run that goes on or that was killed."""
+
+    table: str
+    sessions: tuple[str, ...]
+    """Who works with the tool's tables now, for the message; nobody means that the run was killed."""
+
+
+Standstill = NotBaselined | Corrupt | Locked
+"""Why the tool would not run anything; about no single migration."""
+HistoryProblem = FailedRow | Edited | Missing | Newer | OutOfOrder | Standstill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +120,17 @@ class ToolLock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenByTool:
+    """The tool's program takes its lock itself while it runs; we hold nothing of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """What the migration tool says about a database: applied, pending, and anything wrong with the history."""
 
     tool: str
     history: Table
-    lock: ToolLock
+    lock: ToolLock | TakenByTool
     applied: tuple[Applied, ...]
     pending: tuple[Migration, ...]
     problems: tuple[HistoryProblem, ...]

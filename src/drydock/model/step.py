@@ -1,6 +1,9 @@
-"""What to run: scripts with their bookkeeping."""
+"""What to run: scripts with their bookkeeping, and programs that bring their own."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import assert_never
 
 from drydock.model.history import Migration
 from drydock.sql.interface import Analysis
@@ -47,7 +50,18 @@ class Stepwise:
     """The next statement had begun when the earlier attempt ended; the executor finds out what became of it."""
 
 
-Course = Atomic | Whole | Stepwise
+ScriptCourse = Atomic | Whole | Stepwise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByTool:
+    """The project's own tool runs it, and writes its own bookkeeping."""
+
+    in_transaction: bool
+    """Whether migration and history row are one transaction: a failure leaves neither."""
+
+
+Course = ScriptCourse | ByTool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +71,51 @@ class ScriptStep:
     migration: Migration
     text: str
     analysis: Analysis
-    course: Course
+    course: ScriptCourse
     ledger: Ledger
 
+    @property
+    def migrations(self) -> tuple[Migration, ...]:
+        """The one migration, as a step of any kind has them."""
+        return (self.migration,)
 
-Step = ScriptStep
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandStep:
+    """Migrations that only their own tool can run: one program runs them all, in this order. It carries no address.
+
+    The program reads one order from its standard input and tells what happens (`marked.py`).
+    """
+
+    migrations: tuple[Migration, ...]
+    argv: tuple[str, ...]
+    directory: Path
+    order: str
+    """What is special to the tool in the order: a JSON object."""
+    recorded: str
+    """A SELECT of the names that the history calls applied. It fails when there is no history."""
+    released: str
+    """SQL that lets go of the tool's lock, which a killed program may leave taken."""
+
+
+Step = ScriptStep | CommandStep
+
+
+def migrations_of(steps: Iterable[Step]) -> tuple[Migration, ...]:
+    """Every migration that the steps cover, in order."""
+    return tuple(migration for step in steps for migration in step.migrations)
+
+
+def without(step: Step, names: frozenset[str]) -> Step | None:
+    """The step for what is left when these migrations are taken out of it; None when nothing is."""
+    left = tuple(migration for migration in step.migrations if migration.name not in names)
+    match step:
+        case ScriptStep():
+            return step if left else None
+        case CommandStep():
+            return replace(step, migrations=left) if left else None
+        case _:
+            assert_never(step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

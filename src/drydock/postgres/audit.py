@@ -4,7 +4,7 @@ import json
 import uuid
 from dataclasses import dataclass
 
-from drydock.model import ScriptStep
+from drydock.model import Step, migrations_of
 from drydock.postgres.house import DEPLOYS
 from drydock.postgres.literals import literal
 
@@ -24,9 +24,9 @@ class Attempt:
     history: str
 
 
-def begun(attempt: Attempt, steps: tuple[ScriptStep, ...], *, seed: str | None) -> str:
+def begun(attempt: Attempt, steps: tuple[Step, ...], *, seed: str | None) -> str:
     """The INSERT at the start: what is planned, by name and digest, and whether a seed is due after it."""
-    planned = [{"name": step.migration.name, "sha256": step.migration.checksum} for step in steps]
+    planned = [{"name": migration.name, "sha256": migration.checksum} for migration in migrations_of(steps)]
     values = (
         literal(str(attempt.id)),
         literal(attempt.environment),

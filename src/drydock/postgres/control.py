@@ -35,6 +35,8 @@ ORPHANS = f"""SELECT a.pid, a.usename, a.application_name, a.state,
  WHERE a.datname = pg_catalog.current_database() AND a.application_name = '{APPLICATION}'
    AND a.state IS DISTINCT FROM 'idle'
    AND a.pid <> $1::integer ORDER BY a.xact_start LIMIT 5"""
+CANCEL = """SELECT pg_catalog.pg_cancel_backend(pid) FROM pg_catalog.pg_stat_activity
+ WHERE pid = $1::integer AND (backend_start IS NULL OR backend_start = $2::timestamptz)"""
 HOLDERS = """SELECT a.pid, a.usename, a.application_name, a.state,
     pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - a.backend_start), ''
   FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
@@ -86,6 +88,10 @@ class Control:
     def orphans(self, pid: int) -> tuple[str, ...]:
         """The applying sessions of other runs, apart from `pid`, that are in a statement."""
         return self._sessions(ORPHANS, str(pid))
+
+    def cancel(self, backend: Backend) -> None:
+        """Cancel what this backend runs, if it is still the same. Never raises."""
+        self.ask(CANCEL, backend.pid, backend.start or "-infinity")
 
     def holders_of(self, key: int) -> tuple[str, ...]:
         """The sessions that hold the advisory lock with this one 64-bit key."""

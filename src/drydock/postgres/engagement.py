@@ -11,7 +11,7 @@ from typing import Self
 
 from drydock.errors import AccessError, DrydockError, UnreachableError
 from drydock.interruption import Interruption
-from drydock.model import NothingPending, Plan, Proceed, Refusal, Seed, Status, Step, Stepwise
+from drydock.model import NothingPending, Plan, Proceed, Refusal, ScriptStep, Seed, Status, Step, Stepwise
 from drydock.postgres import audit
 from drydock.postgres.connect import Connector
 from drydock.postgres.control import Control, Waiting
@@ -21,6 +21,7 @@ from drydock.postgres.identity import mark_statement
 from drydock.postgres.interface import Executor, Reader
 from drydock.postgres.lookup import Lookup
 from drydock.postgres.message import Guard
+from drydock.postgres.programs import Programs
 from drydock.postgres.progress import forget
 from drydock.postgres.refusal import LOST_CONNECTION, UNCOMMITTED
 from drydock.postgres.session import Done, Lost, Refused
@@ -42,6 +43,7 @@ class Terms:
     revision: str | None
     run_url: str | None
     version: str
+    programs: Programs
     timed: bool
     """See `Workbench.timed`."""
     stop: Interruption
@@ -134,6 +136,7 @@ class TargetEngagement:
             stop=self._terms.stop,
             attempt=self._attempt,
             keeps_progress=self._attempt is not None,
+            programs=self._terms.programs,
             timed=self._terms.timed,
             say=self._terms.say,
             scrub=self._terms.scrub,
@@ -214,4 +217,4 @@ def _missing(mark_as: str | None) -> str:
 
 
 def _needs_progress(steps: Sequence[Step]) -> bool:
-    return any(isinstance(step.course, Stepwise) for step in steps)
+    return any(isinstance(step, ScriptStep) and isinstance(step.course, Stepwise) for step in steps)

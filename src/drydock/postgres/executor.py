@@ -1,10 +1,23 @@
-"""Runs one step on the target by the course that its script needs, and answers truthfully what became of it."""
+"""Runs one step on the target, a script by the course that it needs, and answers truthfully what became of it."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import assert_never
 
 from drydock.errors import LockError
-from drydock.model import Atomic, Step, StepFailed, StepOutcome, Stepwise, Whole
+from drydock.model import (
+    Atomic,
+    CommandStep,
+    Migration,
+    ScriptStep,
+    Step,
+    StepFailed,
+    StepOutcome,
+    Stepwise,
+    Whole,
+)
 from drydock.postgres.atomic import run_atomic
+from drydock.postgres.commands import CommandRunner
 from drydock.postgres.lookup import Found
 from drydock.postgres.session import WATCH_EVERY
 from drydock.postgres.stepwise import run_stepwise
@@ -22,13 +35,24 @@ class TargetExecutor:
     def __init__(self, bench: Workbench) -> None:
         """`bench` holds the open sessions and the taken locks."""
         self._bench = bench
+        self._commands = CommandRunner(bench)
         self._blockers: tuple[str, ...] = ()
         self._told_at = 0.0
         bench.session.watcher = self._watch
         bench.session.watch_first_after = min(WATCH_EVERY, bench.guard.lock_timeout.total_seconds() / 2)
 
-    def run(self, step: Step) -> StepOutcome:
+    def run(self, step: Step, begun: Callable[[Migration], None]) -> tuple[StepOutcome, ...]:
         """See `Executor.run`."""
+        match step:
+            case ScriptStep():
+                begun(step.migration)
+                return (self._run_script(step),)
+            case CommandStep():
+                return self._commands.run(step, begun)
+            case _:
+                assert_never(step)
+
+    def _run_script(self, step: ScriptStep) -> StepOutcome:
         self._blockers, self._told_at = (), 0.0
         if self._bench.lock.ensure():
             self._require_pending(step)
@@ -38,7 +62,7 @@ class TargetExecutor:
             return _with_blockers(outcome, self._blockers)
         return outcome
 
-    def _require_pending(self, step: Step) -> None:
+    def _require_pending(self, step: ScriptStep) -> None:
         # While the lock was out of our hands, the tool's own CLI may have gone on where we were.
         if self._bench.control.ask(step.ledger.lookup) == ((Found.APPLIED.value,),):
             raise LockError(
@@ -49,7 +73,7 @@ class TargetExecutor:
         """See `Executor.is_lost`."""
         return self._bench.session.is_lost or self._bench.control.is_lost
 
-    def _outcome(self, step: Step) -> StepOutcome:
+    def _outcome(self, step: ScriptStep) -> StepOutcome:
         match step.course:
             case Atomic():
                 return run_atomic(self._bench, step)

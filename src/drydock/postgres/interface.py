@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from drydock.command import Command
-from drydock.model import Attempt, Plan, Progress, Refusal, Status, Step, StepOutcome, Target
+from drydock.model import Attempt, Migration, Plan, Progress, Refusal, Status, Step, StepOutcome, Target
 from drydock.redact import Secret
 
 Row = tuple[str | None, ...]
@@ -43,10 +43,13 @@ class Reader(Protocol):
 class Executor(Protocol):
     """Runs steps on one database."""
 
-    def run(self, step: Step) -> StepOutcome:
-        """Run one step and say what became of it. A refusal by the server is an outcome, not an exception.
+    def run(self, step: Step, begun: Callable[[Migration], None]) -> tuple[StepOutcome, ...]:
+        """Run one step and say what became of each migration that was begun, in order; `begun` hears of each.
 
-        Raises LockError when the tool's lock, released for an earlier step, cannot be had again.
+        Only the last outcome may be other than applied. A refusal by the server is an outcome, not an exception.
+        Fewer outcomes than migrations, all of them applied, mean that a signal came between two. Raises LockError when
+        the tool's lock, released for an earlier step, cannot be had again; StrayError when the tool's program would
+        work on another database than this one, or cannot be made to run.
         """
 
     def is_lost(self) -> bool:

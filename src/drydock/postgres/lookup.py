@@ -5,16 +5,18 @@ ended after a while), and only then does the history row tell: the row and the o
 """
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
+from typing import TypeVar
 
 from psycopg import OperationalError
 
 from drydock.errors import DrydockError
 from drydock.interruption import Interruption
 from drydock.postgres.connect import Connector, Patience
-from drydock.postgres.interface import Rows
+from drydock.postgres.interface import NotThere, Rows
 from drydock.postgres.session import Session
 
 MY_BACKEND = "SELECT pid, backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()"
@@ -28,6 +30,7 @@ END_IT = (
     "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity "
     "WHERE pid = $1::integer AND backend_start = $2::timestamptz"
 )
+_Answer = TypeVar("_Answer")
 PATIENCE = Patience(attempt=timedelta(seconds=5), total=timedelta(seconds=30))
 HASTE = Patience(attempt=timedelta(seconds=2), total=timedelta(seconds=0))
 
@@ -63,14 +66,24 @@ class Lookup:
 
     def outcome(self, query: str, backend: Backend) -> Found:
         """What `query` (a ledger's lookup) says once `backend` has ended. Never raises."""
+        return self._after((backend,), lambda session: _asked(session, query)) or Found.UNKNOWN
+
+    def names(self, query: str, backends: Sequence[Backend]) -> frozenset[str] | None:
+        """The names that `query` answers once all the backends have ended; None when that is not known. Never raises.
+
+        No history counts as no names.
+        """
+        return self._after(backends, lambda session: _names(session, query))
+
+    def _after(self, backends: Sequence[Backend], ask: Callable[[Session], _Answer]) -> _Answer | None:
         try:
             session = self.connector.open(patience=self._patience())
         except DrydockError:
-            return Found.UNKNOWN
+            return None
         try:
-            return _asked(session, query) if self._is_over(session, backend) else Found.UNKNOWN
+            return ask(session) if all(self._is_over(session, backend) for backend in backends) else None
         except OperationalError:
-            return Found.UNKNOWN
+            return None
         finally:
             session.close()
 
@@ -99,3 +112,13 @@ def _asked(session: Session, query: str) -> Found:
             return Found(word)
         case _:
             return Found.UNKNOWN
+
+
+def _names(session: Session, query: str) -> frozenset[str] | None:
+    match session.read(query)[0]:
+        case Rows(rows=rows):
+            return frozenset(row[0] or "" for row in rows)
+        case NotThere():
+            return frozenset()
+        case _:
+            return None

@@ -28,9 +28,9 @@ class Guard:
     def settings(self) -> tuple[str, ...]:
         """SET statements; they take no snapshot, so a script may still choose its isolation level."""
         return (
-            f"SET lock_timeout = {_milliseconds(self.lock_timeout)}",
-            f"SET statement_timeout = {_milliseconds(self.statement_timeout)}",
-            f"SET idle_in_transaction_session_timeout = {_milliseconds(IDLE_TIMEOUT)}",
+            f"SET lock_timeout = {milliseconds(self.lock_timeout)}",
+            f"SET statement_timeout = {milliseconds(self.statement_timeout)}",
+            f"SET idle_in_transaction_session_timeout = {milliseconds(IDLE_TIMEOUT)}",
             f"SET application_name = '{APPLICATION}'",
             "RESET row_security",
         )
@@ -42,15 +42,15 @@ class Guard:
     def query(self, *, application: str) -> str:
         """The lock time-out and the application name as one query, for a session of our own."""
         return (
-            f"SELECT pg_catalog.set_config('lock_timeout', '{_milliseconds(self.lock_timeout)}', false), "
+            f"SELECT pg_catalog.set_config('lock_timeout', '{milliseconds(self.lock_timeout)}', false), "
             f"pg_catalog.set_config('application_name', '{application}', false)"
         )
 
     def local(self) -> tuple[str, ...]:
         """The two time-outs for the rest of the transaction only."""
         return (
-            f"SET LOCAL lock_timeout = {_milliseconds(self.lock_timeout)}",
-            f"SET LOCAL statement_timeout = {_milliseconds(self.statement_timeout)}",
+            f"SET LOCAL lock_timeout = {milliseconds(self.lock_timeout)}",
+            f"SET LOCAL statement_timeout = {milliseconds(self.statement_timeout)}",
         )
 
 
@@ -147,5 +147,6 @@ def _statement(statements: tuple[Statement, ...], number: int) -> Statement | No
     return statements[number - 1] if 0 < number <= len(statements) else None
 
 
-def _milliseconds(limit: timedelta | None) -> int:
+def milliseconds(limit: timedelta | None) -> int:
+    """A time-out as the server's settings take it; 0 is none."""
     return 0 if limit is None else max(1, round(limit.total_seconds() * 1000))

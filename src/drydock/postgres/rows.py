@@ -21,6 +21,15 @@ SELECT a.attname FROM pg_catalog.pg_attribute a
  ORDER BY a.attnum
 """
 
+# Where a serial column's counter stands: a schema's dump leaves it at its start, and the next row would take a number
+# that is there already.
+COUNTERS = """
+SELECT a.attname, pg_catalog.pg_get_serial_sequence(%s, a.attname) FROM pg_catalog.pg_attribute a
+ WHERE a.attrelid = pg_catalog.to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped
+   AND pg_catalog.pg_get_serial_sequence(%s, a.attname) IS NOT NULL
+"""
+SET_COUNTER = "SELECT pg_catalog.setval({counter}, coalesce(pg_catalog.max({column}), 0) + 1, false) FROM {table}"
+
 # Both sides must write and read values alike, whatever is set for the role or the database. A row that a policy hides
 # would be missing in silence.
 SETTINGS = (
@@ -35,7 +44,7 @@ _Connection = psycopg.Connection[TupleRow]
 
 
 def copy_rows(source: Secret, scratch: Secret, *, tables: tuple[Table, ...]) -> int:
-    """Copy all rows of these tables by COPY, as text in UTF-8, one snapshot for all; how many.
+    """Copy all rows of these tables by COPY, as text in UTF-8, one snapshot for all; how many. Counters follow.
 
     A table that is not in `source` has none. What is in a table of `scratch` already stays. Raises RehearsalError
     naming the table when a session locks it, this role may not read all of it, or `scratch` does not take the rows;
@@ -74,6 +83,10 @@ def _copied(reading: _Connection, writing: _Connection, *, table: Table) -> int:
     with reading.cursor().copy(read) as rows, taker.copy(write) as taken:
         for block in rows:
             taken.write(block)
+    text = name.as_string(writing)
+    for column, counter in writing.execute(COUNTERS, [text, text, text]).fetchall():
+        placed = {"counter": sql.Literal(counter), "column": sql.Identifier(column), "table": name}
+        writing.execute(sql.SQL(SET_COUNTER).format(**placed))
     return taker.rowcount
 
 

@@ -17,6 +17,7 @@ from psycopg.pq.abc import PGconn, PGresult
 
 from drydock.interruption import Interruption
 from drydock.model import Refusal
+from drydock.postgres.endpoint import Endpoint, endpoint_of
 from drydock.postgres.interface import NotThere, Row, Rows
 from drydock.postgres.refusal import position_of, refusal_of
 
@@ -80,6 +81,11 @@ class Session:
     def startup_pid(self) -> int:
         """The backend's pid as the start-up exchange gave it; a pooler gives one of its own."""
         return self._pgconn.backend_pid
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where this session is, for a program that shall work there too."""
+        return endpoint_of(self._pgconn)
 
     @property
     def is_idle(self) -> bool:

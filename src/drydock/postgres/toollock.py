@@ -7,7 +7,7 @@ the open row keeps the CLI out meanwhile. Taken again before the next step, not 
 from contextlib import suppress
 
 from drydock.errors import UnreachableError
-from drydock.model import ToolLock
+from drydock.model import TakenByTool, ToolLock
 from drydock.postgres.control import Control, Waiting, poll
 from drydock.postgres.interface import NotThere, Rows
 from drydock.postgres.target import TargetDatabase
@@ -16,7 +16,9 @@ from drydock.postgres.target import TargetDatabase
 class HeldLock:
     """The lock, and whether we hold it now."""
 
-    def __init__(self, lock: ToolLock, *, target: TargetDatabase, control: Control, waiting: Waiting) -> None:
+    def __init__(
+        self, lock: ToolLock | TakenByTool, *, target: TargetDatabase, control: Control, waiting: Waiting
+    ) -> None:
         """Nothing is taken yet."""
         self._lock = lock
         self._target = target
@@ -58,7 +60,7 @@ class HeldLock:
 
         A lost connection is left for the next message to find: only that knows what is true by then.
         """
-        if self._held and self._lock.holders_block:
+        if self._held and isinstance(self._lock, ToolLock) and self._lock.holders_block:
             with suppress(UnreachableError):
                 self._target.read(f"SELECT pg_catalog.pg_advisory_unlock({self._lock.key})")
             self._held = False
@@ -75,7 +77,9 @@ class HeldLock:
         poll(is_over, self._waiting, what="the last statement of a run that was killed", holders=still_there)
 
     def _take(self) -> str:
-        return "SELECT true" if self._held else f"SELECT pg_catalog.pg_try_advisory_lock({self._lock.key})"
+        if self._held or isinstance(self._lock, TakenByTool):
+            return "SELECT true"
+        return f"SELECT pg_catalog.pg_try_advisory_lock({self._lock.key})"
 
     def _holders(self) -> tuple[str, ...]:
-        return self._control.holders_of(self._lock.key)
+        return self._control.holders_of(self._lock.key) if isinstance(self._lock, ToolLock) else ()

@@ -4,7 +4,18 @@ import shlex
 from dataclasses import dataclass
 from typing import assert_never
 
-from drydock.model import Edited, FailedRow, HistoryProblem, Missing, Newer, NotBaselined, OutOfOrder
+from drydock.model import (
+    Corrupt,
+    Edited,
+    FailedRow,
+    HistoryProblem,
+    Locked,
+    Missing,
+    Newer,
+    NotBaselined,
+    OutOfOrder,
+    Standstill,
+)
 from drydock.render.wording import cut
 
 TABLES_NAMED = 5
@@ -31,15 +42,28 @@ def explanation_of(problem: HistoryProblem) -> Explanation:
             return newer(problem)
         case OutOfOrder():
             return out_of_order(problem)
+        case NotBaselined() | Corrupt() | Locked():
+            return standstill(problem)
+        case _:
+            assert_never(problem)
+
+
+def standstill(problem: Standstill) -> Explanation:
+    """Why the tool would not run anything."""
+    match problem:
         case NotBaselined():
             return not_baselined(problem)
+        case Corrupt():
+            return corrupt(problem)
+        case Locked():
+            return locked(problem)
         case _:
             assert_never(problem)
 
 
 def needs_decision(problem: HistoryProblem) -> bool:
     """Whether this problem waits for a person even before any policy is asked: nothing can be applied past it."""
-    return isinstance(problem, FailedRow | NotBaselined)
+    return isinstance(problem, FailedRow | Standstill)
 
 
 def failed_row(problem: FailedRow) -> Explanation:
@@ -93,4 +117,33 @@ def not_baselined(problem: NotBaselined) -> Explanation:
     return Explanation(
         text=f"The database has tables{named} but no migration history.",
         hint="Baseline it: run `drydock resolve NAME --applied` for each migration that is already in the database.",
+    )
+
+
+def corrupt(problem: Corrupt) -> Explanation:
+    """Applied migrations without files, which the tool does not put up with."""
+    pairs = zip(problem.names, problem.on_disk_as, strict=True)
+    named = [f"{name} (on disk: {other})" if other else name for name, other in pairs]
+    example = shlex.quote(problem.names[0]) if problem.names else "NAME"
+    return Explanation(
+        text="Applied on the target and missing on disk, so the tool refuses to run anything: "
+        f"{', '.join(cut(named))}.",
+        hint="Bring the files back. Where one has another extension now, record it as the tool sees it: "
+        f"`drydock resolve {example} --rolled-back`, and the new name `--applied`.",
+    )
+
+
+def locked(problem: Locked) -> Explanation:
+    """The tool's lock in its table is taken."""
+    if problem.sessions:
+        return Explanation(
+            text=f"The migration tool's lock in {problem.table} is taken; at work on it: "
+            f"{'; '.join(cut(problem.sessions))}.",
+            hint="Run again when that run has ended.",
+        )
+    return Explanation(
+        text=f"The migration tool's lock in {problem.table} is taken, and no session is at work on its tables: a run "
+        "without a transaction was killed.",
+        hint="See what the first pending migration left behind, then release the lock with the tool's own command "
+        "(`knex migrate:unlock`), or say what became of it: `drydock resolve NAME --applied` or `--rolled-back`.",
     )

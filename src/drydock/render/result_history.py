@@ -1,24 +1,37 @@
 """The part of `drydock/result/v1` about the history: its table, what is pending, what is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import assert_never
 
 from drydock.model import (
+    Corrupt,
     Edited,
     FailedRow,
     Held,
     HistoryProblem,
+    Locked,
     Migration,
     Missing,
     Newer,
     NotBaselined,
     OutOfOrder,
     Plan,
+    Standstill,
     Table,
 )
 from drydock.render.problems import explanation_of
 from drydock.render.result_shape import HistoryTableShape, MigrationShape, ProblemKind, ProblemShape, Reaction
+
+_KINDS: Mapping[type[HistoryProblem], ProblemKind] = {
+    FailedRow: "failed_row",
+    Edited: "edited",
+    Missing: "missing",
+    Newer: "newer",
+    OutOfOrder: "out_of_order",
+    NotBaselined: "not_baselined",
+    Corrupt: "corrupt",
+    Locked: "locked",
+}
 
 
 def history_table_shape(table: Table) -> HistoryTableShape:
@@ -52,8 +65,8 @@ def _shape(problem: HistoryProblem, reaction: Reaction | None) -> ProblemShape:
     explained = explanation_of(problem)
     file = _file(problem)
     return ProblemShape(
-        kind=_kind(problem),
-        name=None if isinstance(problem, NotBaselined) else problem.name,
+        kind=_KINDS[type(problem)],
+        name=None if isinstance(problem, Standstill) else problem.name,
         file=file.as_posix() if file else None,
         started_at=problem.started_at if isinstance(problem, FailedRow) else None,
         after=problem.after if isinstance(problem, OutOfOrder) else None,
@@ -62,24 +75,6 @@ def _shape(problem: HistoryProblem, reaction: Reaction | None) -> ProblemShape:
         text=explained.text,
         hint=explained.hint,
     )
-
-
-def _kind(problem: HistoryProblem) -> ProblemKind:
-    match problem:
-        case FailedRow():
-            return "failed_row"
-        case Edited():
-            return "edited"
-        case Missing():
-            return "missing"
-        case Newer():
-            return "newer"
-        case OutOfOrder():
-            return "out_of_order"
-        case NotBaselined():
-            return "not_baselined"
-        case _:
-            assert_never(problem)
 
 
 def _file(problem: HistoryProblem) -> Path | None:

@@ -12,9 +12,9 @@ SCHEMA: Literal["drydock/result/v1"] = "drydock/result/v1"
 Milliseconds = Annotated[int, "Whole milliseconds."]
 PlanKind = Literal["proceed", "nothing_pending", "held"]
 Reaction = Literal["stop", "warn", "ok"]
-ProblemKind = Literal["failed_row", "edited", "missing", "newer", "out_of_order", "not_baselined"]
+ProblemKind = Literal["failed_row", "edited", "missing", "newer", "out_of_order", "not_baselined", "corrupt", "locked"]
 Outcome = Literal["applied", "failed", "interrupted", "unknown", "not_attempted"]
-RunPath = Literal["atomic", "whole", "stepwise"]
+RunPath = Literal["atomic", "whole", "stepwise", "tool"]
 FileName = Annotated[str, "Path of the file, relative to the directory of the run where possible."]
 
 
@@ -69,7 +69,7 @@ class ProblemShape:
     """Something wrong with the history."""
 
     kind: ProblemKind
-    name: Annotated[str | None, "The migration; null for `not_baselined`."]
+    name: Annotated[str | None, "The migration; null for the kinds that are about no single one."]
     file: Annotated[FileName | None, "Its file, for `edited` and, where there is one, `failed_row`."]
     started_at: Annotated[str | None, "For `failed_row`: when it was begun, as the server writes it."]
     after: Annotated[str | None, "For `out_of_order`: the applied migration that sorts after it."]
@@ -167,8 +167,8 @@ class StepShape:
     outcome: Outcome
     path: Annotated[
         RunPath | None,
-        "How an applied migration was run: as one transaction with its history row, as one message, or statement by "
-        "statement.",
+        "How an applied migration was run: as one transaction with its history row, as one message, statement by "
+        "statement, or by the project's own tool.",
     ]
     reason: Annotated[str | None, "Why the path was not `atomic`."]
     duration_ms: Milliseconds | None

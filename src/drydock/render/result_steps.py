@@ -5,6 +5,7 @@ from typing import assert_never
 
 from drydock.model import (
     Atomic,
+    ByTool,
     Course,
     Migration,
     NotAttempted,
@@ -90,6 +91,8 @@ def _path(course: Course) -> tuple[RunPath, str | None]:
             return "whole", reason
         case Stepwise(reason=reason):
             return "stepwise", reason
+        case ByTool(in_transaction=in_transaction):
+            return "tool", None if in_transaction else "the migration opts out of a transaction"
         case _:
             assert_never(course)
 

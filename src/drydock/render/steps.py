@@ -6,6 +6,7 @@ from typing import assert_never
 
 from drydock.model import (
     Atomic,
+    ByTool,
     Course,
     NotAttempted,
     Refusal,
@@ -111,6 +112,8 @@ def _way(course: Course) -> str:
             return f", statement by statement: {reason}"
         case Stepwise(reason=reason, resume_after=done):
             return f", statement by statement from {done + 1} on: {reason}"
+        case ByTool(in_transaction=in_transaction):
+            return "" if in_transaction else ", without a transaction, as it asks for"
         case _:
             assert_never(course)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from drydock.errors import ProjectError
-from drydock.model import Atomic, Course, Ledger, Migration, ScriptStep, Stepwise, Whole
+from drydock.model import Atomic, Ledger, Migration, ScriptCourse, ScriptStep, Stepwise, Whole
 from drydock.sql.interface import Analyser, Analysis, Opaque, Parsed, hazard_of
 from drydock.sql.psql import meta_command
 from drydock.sql.text import Damaged, Refused, Text, decode
@@ -69,7 +69,7 @@ class ScriptReader:
         return ScriptStep(migration=migration, text=text, analysis=analysis, course=course, ledger=ledger)
 
 
-def course_of(analysis: Analysis, *, mode: Literal["file", "statement"]) -> Course:
+def course_of(analysis: Analysis, *, mode: Literal["file", "statement"]) -> ScriptCourse:
     """Atomic where nothing speaks against it; else as the tool would run it."""
     hazard = hazard_of(analysis)
     if hazard is None and mode == "statement" and (line := _needs_commit_between(analysis)) is not None:

@@ -92,7 +92,7 @@ def test_every_option_has_a_row_in_the_table() -> None:
     rows = options_table().splitlines()
 
     assert len(rows) == len(OPTIONS) + 2
-    assert "| `tool` | auto\\|prisma\\|sql | `auto` | " in options_table()
+    assert "| `tool` | auto\\|prisma\\|knex\\|sql | `auto` | " in options_table()
 
 
 def test_help_is_one_sentence_that_ends() -> None:

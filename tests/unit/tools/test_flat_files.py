@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from drydock.errors import ProjectError
 from drydock.files import Project
-from drydock.model import Edited, FailedRow, Missing, Newer, NotBaselined, OutOfOrder, Status
+from drydock.model import Edited, FailedRow, Missing, Newer, OutOfOrder, Standstill, Status
 from drydock.tools.checksum import sha256
 from drydock.tools.flat_files import TABLE, FlatFiles, order
 from tests.fixtures.projects import flat_project
@@ -76,7 +76,7 @@ def test_every_disagreement_is_named_once(tmp_path: Path) -> None:
 
     status = status_of(tmp_path, row("1_a.sql"), row("3_c.sql"), row("4_d.sql", "", None), row("9_z.sql"))
 
-    told = [(type(problem), problem.name) for problem in status.problems if not isinstance(problem, NotBaselined)]
+    told = [(type(problem), problem.name) for problem in status.problems if not isinstance(problem, Standstill)]
     assert told == [
         (FailedRow, "4_d.sql"),
         (Edited, "3_c.sql"),

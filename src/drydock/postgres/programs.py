@@ -1,0 +1,73 @@
+"""With which environment a program of the migration tool is run on a database, and how little of it on a copy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from drydock.command import Command
+from drydock.model import CommandStep
+from drydock.postgres.endpoint import Endpoint
+from drydock.process import Runner
+
+FOREVER = timedelta(days=3650)
+"""A migration takes as long as it takes; `statement_timeout` and a signal end it."""
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""Every machine's own names: they stand in NO_PROXY and the like."""
+SHORTEST_TRACE = 4
+"""Shorter values (a user called `app`, port 5432) are no trace of the target: they are everywhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programs:
+    """How programs are run on one database."""
+
+    run: Runner
+    environ: Mapping[str, str]
+    copy_of: Endpoint | None
+    """The target, where the database is a copy of it: nothing in the program's environment leads there then."""
+
+    @property
+    def are_sealed(self) -> bool:
+        """Whether a program may reach nothing but its database."""
+        return self.copy_of is not None
+
+    def command(self, step: CommandStep, endpoint: Endpoint, *, order: bytes) -> Command:
+        """The step's program on the database at `endpoint`; the address is in its environment only."""
+        kept = without_postgres(self.environ)
+        around = disarmed(kept, self.copy_of, copy=endpoint) if self.copy_of else kept
+        return Command(
+            argv=step.argv,
+            environment={**around, **endpoint.environment},
+            directory=step.directory,
+            time_limit=FOREVER,
+            stdin=order,
+        )
+
+
+def without_postgres(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without libpq's variables and without our own options."""
+    return {name: value for name, value in environ.items() if not name.startswith(("PG", "DRYDOCK_"))}
+
+
+def disarmed(environ: Mapping[str, str], target: Endpoint, *, copy: Endpoint) -> dict[str, str]:
+    """The environment with every trace of the target replaced by the copy's, so that what wants a value finds one.
+
+    Addresses of any Postgres become the copy's; the target's host and password likewise; what else names one of them
+    is left out.
+    """
+    password = target.password.reveal() if target.password else ""
+    exactly = {
+        target.host: copy.host,
+        password: copy.password.reveal() if copy.password else "",
+    }
+    named = target.host if target.host not in LOOPBACK else f"{target.host}:{target.port}"
+    traces = [text for text in (named, password) if len(text) >= SHORTEST_TRACE]
+    found: dict[str, str] = {}
+    for name, value in environ.items():
+        if value.startswith(("postgres://", "postgresql://")):
+            found[name] = copy.url.reveal()
+        elif value and value in exactly:
+            found[name] = exactly[value]
+        elif not any(trace in value for trace in traces):
+            found[name] = value
+    return found
