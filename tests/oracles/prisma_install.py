@@ -71,7 +71,7 @@ def installed(cache: Path) -> Path:
     """
     folder = cache / f"prisma-{_digest()}"
     cache.mkdir(parents=True, exist_ok=True)
-    with _alone(cache / "prisma.lock"):
+    with alone(cache / "prisma.lock"):
         if not folder.is_dir():
             _install(folder)
     return folder
@@ -132,7 +132,7 @@ def _digest() -> str:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def alone(lock: Path) -> Iterator[None]:
     """Hold an exclusive lock on the file `lock`, waiting for whoever has it."""
     handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
     try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from drydock.command import Completed
-from drydock.errors import StrayError, UnreachableError
+from drydock.errors import ProjectError, StrayError, UnreachableError
 from drydock.model import (
     ByTool,
     CommandStep,
@@ -114,11 +114,17 @@ def _require_fit(telling: Telling, endpoint: Endpoint) -> None:
             hint="Let migrations use the connection that they are given, and nothing else.",
         )
     unfit = telling.unfit
-    if unfit is not None and unfit.event and unfit.text("reason") == "elsewhere":
+    if unfit is not None and unfit.text("reason") == "elsewhere":
         raise StrayError(
             f"{unfit.text('file')} leads to another database than the one it was given ({endpoint.database}); nothing "
             "was run.",
             hint="Its `client` or connection ignores the address that it is given: use the plain client `pg`.",
+        )
+    if unfit is not None and unfit.text("reason") == "broken-migration":
+        line = unfit.facts.get("line")
+        raise ProjectError(
+            f"Migration {unfit.text('name')} cannot be loaded{f', line {line}' if line else ''}: {unfit.text('kind')}.",
+            hint="Correct it, then run again. What it said is in the log of this run.",
         )
     if unfit is not None:
         raise StrayError(

@@ -188,6 +188,22 @@ function watched(source, settings) {
   };
 }
 
+// As Knex does: code that cannot be loaded keeps all of it from being run.
+async function requireLoadable(entries, source) {
+  for (const entry of entries) {
+    let content;
+    try {
+      content = await source.getMigration(entry);
+    } catch (error) {
+      return unfit('broken-migration', Object.assign(described(error, entry.file), { name: source.getMigrationName(entry) }));
+    }
+    if (typeof content.up !== 'function' || typeof content.down !== 'function') {
+      return unfit('broken-migration', { name: source.getMigrationName(entry), kind: 'it must export both up and down' });
+    }
+  }
+  return undefined;
+}
+
 async function apply({ instance, knexfile }) {
   const { rows } = await instance.raw(WITNESS);
   if (rows[0].elsewhere) return unfit('elsewhere', { file: knexfile });
@@ -195,14 +211,15 @@ async function apply({ instance, knexfile }) {
   const { migrationSource, ...settings } = migrator.config;
   const source = watched(migrationSource, settings);
   const entries = await source.getMigrations();
+  const named = order.migrations.map((name) => entries.find((one) => source.getMigrationName(one) === name) || { name });
+  await requireLoadable(named, migrationSource);
   const batch = order.kept.batch || (await instance.raw(order.next_batch)).rows[0].batch;
   tell('keep', { value: { batch } });
   // Each migration commits with its row, as `migrate:up` does it; one run is one batch, as with `migrate:latest`.
   migrator._latestBatchNumber = async () => batch - 1;
-  for (const name of order.migrations) {
+  for (const [index, name] of order.migrations.entries()) {
     if (isEnding) return undefined;
-    const entry = entries.find((one) => source.getMigrationName(one) === name);
-    current = { name, file: entry && entry.file };
+    current = { name, file: named[index].file };
     await migrator.up({ name, migrationSource: source, disableMigrationsListValidation: true });
     tell('applied', { name });
   }
