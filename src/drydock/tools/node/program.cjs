@@ -62,7 +62,7 @@ const WITNESS = `SELECT pg_catalog.pg_try_advisory_lock_shared(${order.witness})
 function described(error, file) {
   const about = Object(error);
   const ofServer = typeof about.severity === 'string' && /^[0-9A-Z]{5}$/.test(about.code);
-  if (!ofServer) console.error(about.stack || String(error));
+  if (!ofServer) console.error(`\n${about.stack || String(error)}`);
   return {
     kind: about.name === 'Error' && about.code ? String(about.code) : String(about.name || typeof error),
     sqlstate: ofServer ? about.code : null,
