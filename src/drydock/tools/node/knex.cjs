@@ -9,6 +9,7 @@ const path = require('path');
 const { connection, described, listenTo, order, seal, settle, tell, WITNESS } = require('./program.cjs');
 
 const EXTENSIONS = ['js', 'mjs', 'coffee', 'ts', 'eg', 'ls'];
+const POSTGRES = ['pg', 'postgres', 'postgresql', 'pgnative'];
 const OURS = /^migration (file|failed)/;
 
 // Ends the program with what keeps the project from being run at all.
@@ -63,6 +64,8 @@ async function readConfig(knex, knexfile) {
   const chosen = exported && exported[name] ? exported[name] : exported;
   const environments = exported && !exported.client ? Object.keys(exported) : [];
   if (!chosen || !(typeof chosen === 'string' || chosen.client)) unfit('no-client', { name, environments });
+  const { client } = Object(chosen);
+  if (typeof client === 'string' && !POSTGRES.includes(client)) unfit('other-database', { dialect: client });
   return typeof chosen === 'string' ? { client: 'pg', connection: chosen } : chosen;
 }
 

@@ -75,8 +75,8 @@ function described(error, file) {
 }
 
 function lineIn(stack, file) {
-  const place = file && String(stack).split(file)[1];
-  const found = place && /^:(\d+)/.exec(place);
+  const behind = file ? String(stack).split(file).slice(1) : [];
+  const found = behind.map((text) => /^:(\d+)/.exec(text)).find(Boolean);
   return found ? Number(found[1]) : null;
 }
 
