@@ -1,5 +1,7 @@
 """Knex migrations on a copy: the same program as on the target, and nothing of it ever reaches the target."""
 
+import re
+
 import pytest
 
 from tests.end_to_end.knex_scene import KnexScene
@@ -105,14 +107,15 @@ def test_migration_that_reaches_beyond_the_copy_is_kept_from_it(knexed: KnexScen
 def test_environment_of_a_rehearsal_holds_no_trace_of_the_target(knexed: KnexScene) -> None:
     knexed.project({USERS: does("console.log(JSON.stringify(process.env));")})
     url, password = knexed.database.url, knexed.database.password
-    also = {"MY_URL": url, "DB_PASS": password, "HIDDEN": f"x{password}y", "APP_MODE": "trial"}
+    also = {"MY_URL": url, "DB_PASS": password, "NODE_CONFIG": f'{{"db": "{password}"}}', "APP_MODE": "trial"}
 
     ran = knexed.run("check", env=also)
 
     (said,) = [line for line in ran.stdout.splitlines() if line.startswith("    | {")]
     assert '"APP_MODE":"trial"' in said
-    assert "HIDDEN" not in said
+    assert "NODE_CONFIG" in said
     assert f":{knexed.database.port}/" not in said
+    assert said.count("***") == len(re.findall(r"postgresql://[^:]+:\*\*\*@", said))
 
 
 def test_migration_that_fails_fails_on_the_copy_first(knexed: KnexScene) -> None:

@@ -1,8 +1,10 @@
 """With which environment a program of the migration tool is run on a database, and how little of it on a copy."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import quote
 
 from drydock.command import Command
 from drydock.model import CommandStep
@@ -13,8 +15,6 @@ FOREVER = timedelta(days=3650)
 """A migration takes as long as it takes; `statement_timeout` and a signal end it."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 """Every machine's own names: they stand in NO_PROXY and the like."""
-SHORTEST_TRACE = 4
-"""Shorter values (a user called `app`, port 5432) are no trace of the target: they are everywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,22 +52,28 @@ def without_postgres(environ: Mapping[str, str]) -> dict[str, str]:
 def disarmed(environ: Mapping[str, str], target: Endpoint, *, copy: Endpoint) -> dict[str, str]:
     """The environment with every trace of the target replaced by the copy's, so that what wants a value finds one.
 
-    Addresses of any Postgres become the copy's; the target's host and password likewise; what else names one of them
-    is left out.
+    Addresses of any Postgres become the copy's. The target's password and host are replaced wherever they stand, as in
+    a variable that holds a whole configuration.
     """
     password = target.password.reveal() if target.password else ""
-    exactly = {
-        target.host: copy.host,
-        password: copy.password.reveal() if copy.password else "",
+    instead = copy.password.reveal() if copy.password else ""
+    words = {
+        **({password: instead, quote(password, safe=""): instead} if password else {}),
+        **({target.host: copy.host} if target.host not in LOOPBACK else {}),
     }
-    named = target.host if target.host not in LOOPBACK else f"{target.host}:{target.port}"
-    traces = [text for text in (named, password) if len(text) >= SHORTEST_TRACE]
+    places = {target.url.reveal(): copy.url.reveal(), f"{target.host}:{target.port}": f"{copy.host}:{copy.port}"}
     found: dict[str, str] = {}
     for name, value in environ.items():
-        if value.startswith(("postgres://", "postgresql://")):
-            found[name] = copy.url.reveal()
-        elif value and value in exactly:
-            found[name] = exactly[value]
-        elif not any(trace in value for trace in traces):
-            found[name] = value
+        is_address = value.startswith(("postgres://", "postgresql://"))
+        found[name] = copy.url.reveal() if is_address else _without(value, places, words=words)
     return found
+
+
+def _without(value: str, places: Mapping[str, str], *, words: Mapping[str, str]) -> str:
+    for place, instead in places.items():
+        value = value.replace(place, instead)
+    for word, instead in words.items():
+        # Not within a path or a longer name: a password may be `postgres`, and PATH hold /usr/lib/postgresql.
+        pieces = re.split(rf"(?<![\w./-]){re.escape(word)}(?![\w./-])", value)
+        value = instead.join(pieces)
+    return value

@@ -230,8 +230,12 @@ async function apply({ instance, knexfile }) {
 }
 
 async function seed({ instance }) {
-  const [names] = await instance.seed.run();
-  console.error(`${names.length} seed files were run.`);
+  try {
+    const [names] = await instance.seed.run();
+    console.error(`${names.length} seed files were run.`);
+  } catch (error) {
+    throw Object(error).original || error;
+  }
 }
 
 // Drydock cancels what runs on the server; here we only make sure that nothing new begins, and that we end.
