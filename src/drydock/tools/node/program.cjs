@@ -32,7 +32,7 @@ const messages = new WeakMap();
 let isLost = false;
 
 function listenTo(client) {
-  client.on('end', () => { isLost = true; });
+  ['end', 'error'].forEach((event) => client.on(event, () => { isLost = true; }));
   if (client.connection && client.connection.on) {
     client.connection.on('errorMessage', (said) => messages.set(said, said.message));
   }
