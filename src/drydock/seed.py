@@ -57,8 +57,8 @@ def name_of(part: SeedPart) -> str:
     match part:
         case SeedFile(file=file):
             return str(file)
-        case SeedCommand(argv=argv):
-            return "seed.command" if argv[:2] == SHELL else argv[0]
+        case SeedCommand(argv=argv, name=name):
+            return name or ("seed.command" if argv[:2] == SHELL else argv[0])
         case _:
             assert_never(part)
 

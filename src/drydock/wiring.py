@@ -198,7 +198,8 @@ def _seed_parts(config: Config, project: Project, *, tool: MigrationTool) -> tup
     own = tool.seed_argv() if config.seed.uses_tool else None
     return (
         *(_seed_file(project, file) for file in files),
-        *(SeedCommand(argv=argv) for argv in (*commands, *((own,) if own else ()))),
+        *(SeedCommand(argv=argv) for argv in commands),
+        *((SeedCommand(argv=own, name=f"{tool.name}'s own seed"),) if own else ()),
     )
 
 

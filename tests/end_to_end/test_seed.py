@@ -238,7 +238,7 @@ def test_program_of_a_seed_that_is_not_there_is_named(scene: Scene) -> None:
     scene.write("package.json", json.dumps({"prisma": {"seed": "no-such-program seed.ts"}}))
     scene.write("drydock.yml", "seed:\n  tool: true\n")
 
-    assert_says(scene.deploy(*STAGING), 10, "the seed failed in no-such-program", "cannot be started")
+    assert_says(scene.deploy(*STAGING), 10, "the seed failed in prisma's own seed", "no-such-program cannot be started")
 
 
 def test_pending_migration_after_a_failed_seed_runs_both(scene: Scene) -> None:

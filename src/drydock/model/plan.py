@@ -12,6 +12,8 @@ class SeedCommand:
     """A seed that is a program: the user's own command, or the tool's."""
 
     argv: tuple[str, ...]
+    name: str = ""
+    """How a message calls it; the program's own name when empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
