@@ -27,8 +27,9 @@ from drydock.model import (
 )
 from drydock.postgres import audit
 from drydock.postgres.atomic import CANNOT_TELL, ROLLED_BACK
-from drydock.postgres.endpoint import Endpoint
+from drydock.postgres.front import Front
 from drydock.postgres.message import IDLE_TIMEOUT, milliseconds
+from drydock.postgres.programs import Direct
 from drydock.postgres.supervision import Supervision
 from drydock.postgres.telling import EXTERNAL, Listener, Telling
 from drydock.postgres.workbench import Workbench
@@ -51,13 +52,13 @@ class CommandRunner:
         bench = self._bench
         telling = Telling(step.migrations, Listener(begun=begun, applied=self._note_applied, say=bench.say))
         supervision = Supervision(bench, telling)
-        endpoint = bench.session.endpoint
-        with self._witness() as witness:
+        with self._witness() as witness, bench.programs.door(bench.session.endpoint) as door:
             order = self._order(step, telling, witness=witness)
-            command = bench.programs.command(step, endpoint, order=order)
+            command = bench.programs.command(step, door.endpoint, order=order)
             completed = bench.programs.run(command, telling.hear, stopped=supervision)
         self._kept = telling.kept
-        _require_fit(telling, endpoint)
+        _require_arrival(telling, door)
+        _require_fit(telling, database=bench.target.facts.database)
         recorded = bench.lookup.names(step.recorded, telling.backends)
         self._release(step, telling)
         ended = _Ended(
@@ -107,7 +108,16 @@ class CommandRunner:
             self._bench.control.tell(step.released)
 
 
-def _require_fit(telling: Telling, endpoint: Endpoint) -> None:
+def _require_arrival(telling: Telling, door: Front | Direct) -> None:
+    # The lock that it found taken proves that it is on the copy; that it came by the front, that it used our address.
+    if isinstance(door, Front) and telling.backends and not door.sessions:
+        raise StrayError(
+            "The project's code reached the copy by another way than the address that it was given.",
+            hint="Let the knexfile's connection be an address, not code that makes connections.",
+        )
+
+
+def _require_fit(telling: Telling, *, database: str) -> None:
     if telling.reached is not None:
         raise StrayError(
             f"The project's code would reach {telling.reached}, beyond the copy; it was kept from it.",
@@ -116,8 +126,7 @@ def _require_fit(telling: Telling, endpoint: Endpoint) -> None:
     unfit = telling.unfit
     if unfit is not None and unfit.text("reason") == "elsewhere":
         raise StrayError(
-            f"{unfit.text('file')} leads to another database than the one it was given ({endpoint.database}); nothing "
-            "was run.",
+            f"{unfit.text('file')} leads to another database than the one it was given ({database}); nothing was run.",
             hint="Its `client` or connection ignores the address that it is given: use the plain client `pg`.",
         )
     if unfit is not None and unfit.text("reason") == "broken-migration":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
@@ -9,12 +10,20 @@ from urllib.parse import quote
 from drydock.command import Command
 from drydock.model import CommandStep
 from drydock.postgres.endpoint import Endpoint
+from drydock.postgres.front import Front
 from drydock.process import Runner
 
 FOREVER = timedelta(days=3650)
 """A migration takes as long as it takes; `statement_timeout` and a signal end it."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 """Every machine's own names: they stand in NO_PROXY and the like."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direct:
+    """The database itself."""
+
+    endpoint: Endpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +34,13 @@ class Programs:
     environ: Mapping[str, str]
     copy_of: Endpoint | None
     """The target, where the database is a copy of it: nothing in the program's environment leads there then."""
+
+    def door(self, endpoint: Endpoint) -> AbstractContextManager[Front | Direct]:
+        """What a program is to connect to, to get to `endpoint`: on a copy, the copy's front.
+
+        A copy that is reached by TLS has none: its bytes are not ours to pass on.
+        """
+        return Front(endpoint) if self.are_sealed and endpoint.tls is None else nullcontext(Direct(endpoint=endpoint))
 
     @property
     def are_sealed(self) -> bool:
