@@ -7,8 +7,7 @@ from drydock.files import Project, write
 
 CONFIG = """# Drydock: https://pypi.org/project/pg-drydock/ (options: README)
 database_url: ${{DATABASE_URL}}
-tool: {tool}
-migrations: {migrations}
+{tool}
 
 # What may be seeded, and where. The database's own mark must agree: drydock init --target --environment staging
 seed:
@@ -34,14 +33,25 @@ jobs:
         env:
           DATABASE_URL: ${{ secrets.DATABASE_URL }}
 """
+RUN = "      - run: drydock deploy\n"
+INSTALL = "      - run: npm ci\n"
+"""Knex is the project's own; other migrations need no Node."""
+KNEXFILES = ("knexfile.js", "knexfile.mjs", "knexfile.cjs", "knexfile.ts")
 CONFIG_FILE = Path("drydock.yml")
 WORKFLOW_FILE = Path(".github/workflows/deploy-schema.yml")
 
 
 def initialise(project: Project) -> tuple[str, ...]:
     """Write both files; the sentences that say what was done. Raises UsageError when a file cannot be written."""
+    knexfile = next((name for name in KNEXFILES if (project.root / name).is_file()), None)
+    if knexfile is not None:
+        return (
+            f"Found Knex migrations by {knexfile}.",
+            _written(project, CONFIG_FILE, text=CONFIG.format(tool="tool: knex")),
+            _written(project, WORKFLOW_FILE, text=WORKFLOW.replace(RUN, INSTALL + RUN)),
+        )
     tool, migrations = _detected(project)
-    config = CONFIG.format(tool=tool, migrations=migrations)
+    config = CONFIG.format(tool=f"tool: {tool}\nmigrations: {migrations}")
     is_there = (project.root / migrations).is_dir()
     return (
         f"Found {tool} migrations in {migrations}."

@@ -3,7 +3,7 @@
 Imports of adapters are inside the functions, as in `wiring.py`: a run loads the one that it uses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -14,21 +14,22 @@ from drydock.model import Table
 from drydock.sql.interface import Analyser
 from drydock.tools.interface import MigrationTool
 
+Environ = Mapping[str, str]
 PRISMA_FOLDERS = ("prisma/migrations", "migrations")
 KNEXFILES = ("knexfile.js", "knexfile.mjs", "knexfile.cjs", "knexfile.ts")
 SQL_FOLDERS = ("migrations", "db/migrations", "database/migrations", "sql/migrations", "schema/migrations")
 
 
 def tool_of(
-    config: Config, project: Project, *, schema: str | None, analyser: Analyser, environ: Mapping[str, str]
+    config: Config, project: Project, *, schema: str | None, analyser: Analyser, environ: Callable[[], Environ]
 ) -> MigrationTool:
     """The adapter that the configuration names, or that the project's files show.
 
-    `environ` is for a tool that has to ask the project's own code; it leads to no database.
+    `environ` gives the environment for a tool that has to ask the project's own code; it leads to no database.
     """
     settings = config.tool
     if settings.name == "knex" or (settings.name == "auto" and _is_knex(config, project)):
-        return _knex(config, project, environ=environ)
+        return _knex(config, project, environ=environ())
     folder = settings.migrations or _found(project, settings.name, schema=settings.prisma.schema)
     if settings.name == "prisma" or (settings.name == "auto" and _is_prisma(project, folder)):
         return _prisma(config, project, folder=folder, schema=schema or "public", analyser=analyser)
@@ -44,7 +45,7 @@ def _prisma(config: Config, project: Project, *, folder: Path, schema: str, anal
     return Prisma(project, folder, schema=schema, analyser=analyser, mode=mode)
 
 
-def _knex(config: Config, project: Project, *, environ: Mapping[str, str]) -> MigrationTool:
+def _knex(config: Config, project: Project, *, environ: Environ) -> MigrationTool:
     from drydock.process import run
     from drydock.tools.knex import Knex
     from drydock.tools.knex_project import KnexOptions, KnexReader

@@ -62,7 +62,7 @@ class FaultScene:
         environ = self._environment({})
         config = load({"rehearse": "none"}, environ, directory=self.root)
         with yard_of(config, environ, stop=stop, say=lambda _: None, scrub=Scrubber()) as yard:
-            tool = tool_of(config, Project(root=self.root), schema=None, analyser=analyser, environ={})
+            tool = tool_of(config, Project(root=self.root), schema=None, analyser=analyser, environ=dict)
             return Run(replace(yard, tool=tool, warm_up=lambda: None), "deploy").deploy()
 
     def write(self, name: str, script: str) -> None:

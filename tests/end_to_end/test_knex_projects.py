@@ -1,5 +1,6 @@
 """Projects with Knex of every shape: what their knexfile says is what is read, and nothing is written by reading."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -200,3 +201,52 @@ def test_both_a_knexfile_and_a_prisma_folder_need_a_word(knexed: KnexScene) -> N
 
     assert_says(knexed.deploy(), 2, "tool: knex, or tool: prisma")
     assert_says(knexed.deploy("--tool", "knex"), 0, "Nothing pending")
+
+
+def test_init_writes_what_a_project_with_knex_needs(knexed: KnexScene) -> None:
+    ran = knexed.run("init")
+
+    config = (knexed.root / "drydock.yml").read_text("utf-8")
+    workflow = (knexed.root / ".github/workflows/deploy-schema.yml").read_text("utf-8")
+    assert_says(ran, 0, "Found Knex migrations by knexfile.js")
+    assert "\ntool: knex\n" in config
+    assert "migrations:" not in config
+    assert workflow.index("npm ci") < workflow.index("drydock deploy")
+    assert_says(knexed.deploy(), 0, "Nothing pending")
+
+
+def test_one_process_lists_and_one_applies_however_many_there_are(knexed: KnexScene, tmp_path: Path) -> None:
+    knexed.project({f"{number}_t.js": creates(f"t{number}") for number in range(1, 6)})
+    node = shutil.which("node")
+    program, count = tmp_path / "bin" / "node", tmp_path / "count"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho start >> {count}\nexec {node} "$@"\n', "utf-8")
+    program.chmod(0o755)
+
+    ran = knexed.deploy(env={"PATH": f"{program.parent}:{knexed.environment()['PATH']}"})
+    after_deploy = count.read_text("utf-8").count("start")
+    again = knexed.deploy(env={"PATH": f"{program.parent}:{knexed.environment()['PATH']}"})
+
+    assert_says(ran, 0, "5 migrations applied")
+    assert after_deploy == 2
+    assert_says(again, 0, "Nothing pending")
+    assert count.read_text("utf-8").count("start") == 3
+
+
+@pytest.mark.slow
+def test_twenty_thousand_applied_migrations_are_no_burden(knexed: KnexScene) -> None:
+    many = 20_000
+    knexed.project({"1_first.js": creates("first")})
+    assert_says(knexed.deploy(), 0)
+    knexed.database.execute(
+        "INSERT INTO knex_migrations (name, batch, migration_time) "
+        f"SELECT 'm' || lpad(n::text, 6, '0') || '.js', 2, now() FROM generate_series(1, {many}) AS n"
+    )
+    for number in range(1, many + 1):
+        (knexed.root / "migrations" / f"m{number:06}.js").touch()
+    knexed.project({"z_last.js": creates("last")})
+
+    ran = knexed.deploy()
+
+    assert_says(ran, 0, "1 migration applied")
+    assert ran.seconds < 15

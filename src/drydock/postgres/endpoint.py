@@ -97,10 +97,11 @@ def endpoint_at(address: Secret) -> Endpoint:
     found = libpq_environment(address)
     password = found.get("PGPASSWORD")
     mode = found.get("PGSSLMODE", "prefer")
+    port = found.get("PGPORT", "").split(",")[0]
     tls = Tls(mode=mode, is_asked_for=True, root=found.get("PGSSLROOTCERT", ""), certificate="", key="")
     return Endpoint(
         host=(found.get("PGHOST") or found.get("PGHOSTADDR") or "localhost").split(",")[0],
-        port=int((found.get("PGPORT") or str(PORT)).split(",")[0]),
+        port=int(port) if port.isdecimal() else PORT,
         user=found.get("PGUSER", ""),
         password=Secret(password) if password else None,
         database=found.get("PGDATABASE", ""),

@@ -49,7 +49,6 @@ class Knex:
     def status(self, reader: Reader) -> Status:
         """See `MigrationTool.status`."""
         knex = self._knex()
-        on_disk = tuple(self._migration(found) for found in knex.migrations)
         history = self._placed(reader)
         lock_query, sessions_query = knex_rows.lock_queries(history)
         answers = reader.read(
@@ -58,7 +57,7 @@ class Knex:
         known = rows_of(answers[0], history)
         rows = known or ()
         recorded = frozenset(row[0] or "" for row in rows)
-        pending = tuple(migration for migration in on_disk if migration.name not in recorded)
+        pending = tuple(self._migration(found) for found in knex.migrations if found.name not in recorded)
         locks = answers[1].rows if isinstance(answers[1], Rows) else ()
         sessions = answers[2].rows if isinstance(answers[2], Rows) else ()
         return Status(
@@ -69,7 +68,7 @@ class Knex:
             pending=pending,
             problems=(
                 *_locked(history, locks, sessions=sessions, is_pending=bool(pending)),
-                *self._misplaced(on_disk, recorded, is_pending=bool(pending)),
+                *self._misplaced(recorded, is_pending=bool(pending)),
             ),
             preparation=(*_history(history, is_there=known is not None), *_lock(history, answers[1])),
         )
@@ -141,10 +140,8 @@ class Knex:
         content = self._project.read(found.file) if found.file else b""
         return Migration(name=found.name, file=self._project.shown(file), checksum=sha256(content))
 
-    def _misplaced(
-        self, on_disk: Sequence[Migration], recorded: frozenset[str], *, is_pending: bool
-    ) -> tuple[HistoryProblem, ...]:
-        names = tuple(migration.name for migration in on_disk)
+    def _misplaced(self, recorded: frozenset[str], *, is_pending: bool) -> tuple[HistoryProblem, ...]:
+        names = tuple(found.name for found in self._knex().migrations)
         found = misplaced(names, recorded, key=_order) if self._knex().is_by_name else _unplaced(names, recorded)
         gone = tuple(problem.name for problem in found if isinstance(problem, Missing | Newer))
         if not gone or not is_pending or not self._knex().validates:
@@ -165,7 +162,8 @@ def _order(name: str) -> bytes:
 
 def _unplaced(names: tuple[str, ...], recorded: frozenset[str]) -> tuple[HistoryProblem, ...]:
     """As `misplaced`, where no order tells the place of a name that is not on disk."""
-    there = misplaced(names, recorded & frozenset(names), key=names.index)
+    places = {name: place for place, name in enumerate(names)}
+    there = misplaced(names, recorded & frozenset(names), key=places.__getitem__)
     return (*(Missing(name=name) for name in sorted(recorded - frozenset(names))), *there)
 
 

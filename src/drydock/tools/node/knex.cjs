@@ -171,19 +171,18 @@ function fail(error) {
   if (order.do === 'seed' && about.sqlstate) console.error(`The seed failed: ${about.sqlstate} ${about.message || ''}`);
 }
 
-// The project's source of migrations, asked once, each `up` telling when it begins.
-function watched(source, settings) {
-  const whole = source.getMigrations(settings.loadExtensions);
+// The project's source of migrations, holding only the one that is to run: Knex compares its list with the whole history
+// each time. The migration tells when it begins.
+function sourceOf(entry, { migrationSource: source, disableTransactions }) {
   return {
-    getMigrations: () => whole,
-    getMigrationName: (entry) => source.getMigrationName(entry),
-    async getMigration(entry) {
-      const content = await source.getMigration(entry);
-      if (typeof content.up !== 'function') return content;
+    getMigrations: async () => [entry],
+    getMigrationName: (one) => source.getMigrationName(one),
+    async getMigration(one) {
+      const content = await source.getMigration(one);
       const own = content.config && content.config.transaction;
-      const transaction = typeof own === 'boolean' ? own : !settings.disableTransactions;
+      const transaction = typeof own === 'boolean' ? own : !disableTransactions;
       const up = (database) => {
-        tell('begun', { name: source.getMigrationName(entry), transaction });
+        tell('begun', { name: source.getMigrationName(one), transaction });
         return content.up(database);
       };
       return { config: content.config, down: (database) => content.down(database), up };
@@ -191,39 +190,41 @@ function watched(source, settings) {
   };
 }
 
-// As Knex does: code that cannot be loaded keeps all of it from being run.
-async function requireLoadable(entries, source) {
-  for (const entry of entries) {
+// The entries of the named migrations. As with Knex, code that cannot be loaded keeps all of it from being run.
+async function loadable(names, { migrationSource: source, loadExtensions }) {
+  const listed = await source.getMigrations(loadExtensions);
+  const entries = new Map(listed.map((entry) => [source.getMigrationName(entry), entry]));
+  for (const name of names) {
+    if (!entries.has(name)) return unfit('broken-migration', { name, kind: 'its file is gone' });
     let content;
     try {
-      content = await source.getMigration(entry);
+      content = await source.getMigration(entries.get(name));
     } catch (error) {
-      return unfit('broken-migration', Object.assign(described(error, entry.file), { name: source.getMigrationName(entry) }));
+      return unfit('broken-migration', Object.assign(described(error, entries.get(name).file), { name }));
     }
     if (typeof content.up !== 'function' || typeof content.down !== 'function') {
-      return unfit('broken-migration', { name: source.getMigrationName(entry), kind: 'it must export both up and down' });
+      return unfit('broken-migration', { name, kind: 'it must export both up and down' });
     }
   }
-  return undefined;
+  return entries;
 }
 
 async function apply({ instance, knexfile }) {
   const { rows } = await instance.raw(WITNESS);
   if (rows[0].elsewhere) return unfit('elsewhere', { file: knexfile });
   const migrator = instance.migrate;
-  const { migrationSource, ...settings } = migrator.config;
-  const source = watched(migrationSource, settings);
-  const entries = await source.getMigrations();
-  const named = order.migrations.map((name) => entries.find((one) => source.getMigrationName(one) === name) || { name });
-  await requireLoadable(named, migrationSource);
+  const settings = migrator.config;
+  const entries = await loadable(order.migrations, settings);
   const batch = order.kept.batch || (await instance.raw(order.next_batch)).rows[0].batch;
   tell('keep', { value: { batch } });
   // Each migration commits with its row, as `migrate:up` does it; one run is one batch, as with `migrate:latest`.
   migrator._latestBatchNumber = async () => batch - 1;
-  for (const [index, name] of order.migrations.entries()) {
+  for (const name of order.migrations) {
     if (isEnding) return undefined;
-    current = { name, file: named[index].file };
-    await migrator.up({ name, migrationSource: source, disableMigrationsListValidation: true });
+    const entry = entries.get(name);
+    current = { name, file: entry.file };
+    const migrationSource = sourceOf(entry, settings);
+    await migrator.up({ name, migrationSource, disableMigrationsListValidation: true });
     tell('applied', { name });
   }
   return undefined;

@@ -10,12 +10,23 @@ const fs = require('fs');
 const net = require('net');
 
 const order = JSON.parse(process.argv[2] || fs.readFileSync(0, 'utf8'));
-const write = process.stdout.write.bind(process.stdout);
 
 // The project's code shall neither reach our channel nor end us when nobody reads its output any more.
 process.stdout.write = process.stderr.write.bind(process.stderr);
-process.stdout.on('error', () => process.exit(1));
 process.stderr.on('error', () => {});
+
+// All of it, before anything else happens: what a stream holds back is lost when the process exits. Without a reader
+// there is nobody left to work for.
+function write(text) {
+  for (let rest = Buffer.from(text); rest.length > 0; ) {
+    try {
+      rest = rest.subarray(fs.writeSync(1, rest));
+    } catch (error) {
+      if (error.code !== 'EAGAIN') process.exit(1);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    }
+  }
+}
 
 function tell(event, facts) {
   if (!order.nonce) return;
