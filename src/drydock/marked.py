@@ -44,5 +44,5 @@ class Mark:
         try:
             facts = json.loads(after)
         except ValueError:
-            return line, None
-        return before, Told(event=str(facts.get("event")), facts=facts)
+            facts = None
+        return (before, Told(event=str(facts.get("event")), facts=facts)) if isinstance(facts, dict) else (line, None)
