@@ -114,16 +114,18 @@ class _Retries:
                 return (*done, _interrupted(_counted(ending, attempt - 1), self._applying.stop))
             if not ran:
                 return done
-            if len(ran) > 1:
-                done = (*done, _counted(ran[0], attempt), *ran[1:-1])
+            *before, ending = ran
+            applied = [outcome for outcome in before if isinstance(outcome, StepApplied)]
+            if applied:
+                done = (*done, _counted(applied[0], attempt), *applied[1:])
                 attempt, deadline = 1, self._deadline()
-            ending, pause = ran[-1], self._pause(attempt)
-            again = _again(step, ending, applied=frozenset(outcome.migration.name for outcome in ran[:-1]))
+            so_far, pause = (*done, *before[len(applied) :]), self._pause(attempt)
+            again = _again(step, ending, applied=frozenset(outcome.migration.name for outcome in applied))
             if again is None or attempt > self._allowed(ending) or time.monotonic() + pause > deadline:
-                return (*done, _counted(ending, attempt))
+                return (*so_far, _counted(ending, attempt))
             self._say_why(ending, pause, attempt=attempt)
             if self._applying.stop.pause(pause):
-                return (*done, _interrupted(ending, self._applying.stop))
+                return (*so_far, _interrupted(ending, self._applying.stop))
             step, attempt = again, attempt + 1
 
     def _deadline(self) -> float:

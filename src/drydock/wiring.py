@@ -51,9 +51,8 @@ def yard_of(
     connector = _connector(config, address, stop=stop, say=say, environ=environ)
     project = Project(root=config.directory)
     analyser = _LateAnalyser(environ)
-    tool = tool_of(
-        config, project, schema=address.schema, analyser=analyser, environ=partial(_homeless, address, environ)
-    )
+    homeless = partial(_homeless, address, environ)
+    tool = tool_of(config, project, schema=address.schema, analyser=analyser, environ=homeless)
     target = TargetDatabase(connector, setup=tool.setup)
     parts = _parts(config, environ, tool=tool, target=target, scrub=scrub)
     yard = Yard(

@@ -108,6 +108,16 @@ def test_what_gave_way_is_tried_again_without_what_is_applied() -> None:
     assert [line for line in said if line.startswith("[")] == ["[1/3] a", "[2/3] b", "[3/3] c"]
 
 
+def test_what_was_rolled_back_together_is_tried_again_together() -> None:
+    together = (NotAttempted(migration=migration("a")), failed("b", LOCKED))
+    executor = Script(answers=[together, (applied("a"), applied("b"))])
+
+    done = apply([step("a", "b")], applying(executor, []))
+
+    assert executor.asked == [("a", "b"), ("a", "b")]
+    assert names_of(done.outcomes) == [("StepApplied", "a"), ("StepApplied", "b")]
+
+
 def test_each_migration_has_its_own_attempts() -> None:
     gave_way = [(failed("a", LOCKED),), (failed("a", LOCKED),), (applied("a"), failed("b", LOCKED))]
     executor = Script(answers=[*gave_way, (failed("b", LOCKED),), (applied("b"),)])

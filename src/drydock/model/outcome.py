@@ -94,7 +94,7 @@ class StepUnknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotAttempted:
-    """An earlier step ended the apply."""
+    """Another migration ended the apply, before it or in the same transaction: nothing of this one is in effect."""
 
     migration: Migration
 

@@ -18,6 +18,7 @@ from drydock.model import (
     ByTool,
     CommandStep,
     Migration,
+    NotAttempted,
     Refusal,
     StepApplied,
     StepFailed,
@@ -157,15 +158,18 @@ class _Ended:
     blockers: tuple[str, ...]
 
     def outcomes(self, step: CommandStep) -> tuple[StepOutcome, ...]:
-        """Up to the first that is not applied; none for that where a signal came before it was begun."""
-        applied = self.recorded if self.recorded is not None else frozenset(self.telling.durations)
-        found: list[StepOutcome] = []
-        for migration in step.migrations:
-            if migration.name not in applied:
-                ending = self._ending(migration)
-                return (*found, *((ending,) if ending else ()))
-            found.append(self._applied(migration))
-        return tuple(found)
+        """Up to the one that ended it; none for that where a signal came before it was begun."""
+        recorded = self.recorded if self.recorded is not None else frozenset(self.telling.durations)
+        applied = tuple(self._applied(one) for one in step.migrations if one.name in recorded)
+        left = tuple(one for one in step.migrations if one.name not in recorded)
+        if not left:
+            return applied
+        # Where a tool runs several in one transaction, those before the failed one are rolled back with it.
+        failed = self.telling.failure.name if self.telling.failure else None
+        place = next((place for place, one in enumerate(left) if one.name == failed), 0)
+        undone = tuple(NotAttempted(migration=one) for one in left[:place])
+        ending = self._ending(left[place])
+        return (*applied, *undone, ending) if ending else applied
 
     def _applied(self, migration: Migration) -> StepApplied:
         told = migration.name in self.telling.durations

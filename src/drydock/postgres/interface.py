@@ -46,10 +46,10 @@ class Executor(Protocol):
     def run(self, step: Step, begun: Callable[[Migration], None]) -> tuple[StepOutcome, ...]:
         """Run one step and say what became of each migration that was begun, in order; `begun` hears of each.
 
-        Only the last outcome may be other than applied. A refusal by the server is an outcome, not an exception.
-        Fewer outcomes than migrations, all of them applied, mean that a signal came between two. Raises LockError when
-        the tool's lock, released for an earlier step, cannot be had again; StrayError when the tool's program would
-        work on another database than this one, or cannot be made to run.
+        The last outcome tells how it ended; before it stand applied ones, and such as were rolled back with it. A
+        refusal by the server is an outcome, not an exception. Fewer outcomes than migrations, all of them applied, mean
+        that a signal came between two. Raises LockError when the tool's lock, released for an earlier step, cannot be
+        had again; StrayError when the tool's program would work on another database than this one, or cannot be run.
         """
 
     def is_lost(self) -> bool:
