@@ -65,13 +65,7 @@ def yard_of(
         take_snapshot=lambda order, status: _snapshot(parts, order, status=status),
         seed_parts=partial(_seed_parts, config, project, tool=tool),
         warm_up=analyser.start,
-        run_command=lambda argv: _run_seed(
-            config,
-            environ,
-            stop=stop,
-            on_line=lambda line: say(scrub(f"    | {line_of(line.expandtabs(4))}")),
-            argv=argv,
-        ),
+        run_command=lambda argv: _run_seed(config, environ, stop=stop, on_line=_fenced(say, scrub), argv=argv),
         stop=stop,
         say=say,
     )
@@ -80,6 +74,10 @@ def yard_of(
     finally:
         target.close()
         analyser.close()
+
+
+def _fenced(say: Callable[[str], None], scrub: Scrubber) -> Callable[[str], None]:
+    return lambda line: say(scrub(f"    | {line_of(line.expandtabs(4))}"))
 
 
 def _connector(
