@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from drydock import __version__
-from drydock.command import Command, Completed
+from drydock.command import Command
 from drydock.config.parse import require_address
 from drydock.config.settings import Config
 from drydock.deploy import Yard
@@ -22,10 +22,11 @@ from drydock.model import Proceed, Rehearsed, SeedCommand, SeedFile, SeedPart, S
 from drydock.parts import Parts
 from drydock.postgres.address import Address, address_of
 from drydock.postgres.connect import Connector, Patience
-from drydock.postgres.endpoint import NOWHERE, Endpoint, endpoint_at
+from drydock.postgres.endpoint import NOWHERE, endpoint_at
 from drydock.postgres.interface import Engagement
-from drydock.postgres.programs import Programs, disarmed, without_postgres
+from drydock.postgres.surroundings import OnCopy, OnTarget, Surroundings, disarmed
 from drydock.postgres.target import TargetDatabase
+from drydock.process import allow_listed, converse, run
 from drydock.redact import Scrubber
 from drydock.render.wording import line_of
 from drydock.snapshot.interface import SnapshotOrder
@@ -55,17 +56,22 @@ def yard_of(
     tool = tool_of(config, project, schema=address.schema, analyser=analyser, environ=homeless)
     target = TargetDatabase(connector, setup=tool.setup)
     parts = _parts(config, environ, tool=tool, target=target, scrub=scrub)
+    around = OnTarget(run=run, environ=environ, address=require_address(config))
     yard = Yard(
         config=config,
         tool=tool,
         target=target,
-        engage=lambda status: _engagement(config, target, status=status, programs=_programs(environ), scrub=scrub),
+        engage=lambda status: _engagement(config, target, status=status, around=around, scrub=scrub),
         rehearse=lambda plan, status: _rehearsed(parts, plan, status=status),
         replay=partial(_replayed, parts),
         take_snapshot=lambda order, status: _snapshot(parts, order, status=status),
         seed_parts=partial(_seed_parts, config, project, tool=tool),
         warm_up=analyser.start,
-        run_command=lambda argv: _run_seed(config, environ, stop=stop, on_line=_fenced(say, scrub), argv=argv),
+        run_command=lambda argv: run(
+            _seed_command(config, environ, also=_for_own_seed(tool, target, argv=argv), argv=argv),
+            _fenced(say, scrub),
+            stopped=lambda: stop.signal_number is not None,
+        ),
         stop=stop,
         say=say,
     )
@@ -93,7 +99,7 @@ def _connector(
 
 
 def _engagement(
-    config: Config, target: TargetDatabase, *, status: Status, programs: Programs, scrub: Scrubber
+    config: Config, target: TargetDatabase, *, status: Status, around: Surroundings, scrub: Scrubber
 ) -> AbstractContextManager[Engagement]:
     from drydock.postgres.engagement import TargetEngagement, Terms
     from drydock.postgres.message import Guard
@@ -106,8 +112,8 @@ def _engagement(
         revision=config.origin.commit,
         run_url=config.origin.run_url,
         version=__version__,
-        programs=programs,
-        timed=programs.are_sealed,
+        surroundings=around,
+        timed=isinstance(around, OnCopy),
         stop=target.connector.stop,
         say=target.connector.say,
         scrub=scrub,
@@ -115,16 +121,9 @@ def _engagement(
     return TargetEngagement(target, target.connector, terms, status)
 
 
-def _programs(environ: Mapping[str, str], *, copy_of: Endpoint | None = None) -> Programs:
-    from drydock.process import run
-
-    return Programs(run=run, environ=environ, copy_of=copy_of)
-
-
 def _homeless(address: Address, environ: Mapping[str, str]) -> Mapping[str, str]:
     """What a tool's program sees that is to connect nowhere."""
-    around = disarmed(without_postgres(environ), endpoint_at(address.dsn), copy=NOWHERE)
-    return {**around, **NOWHERE.environment}
+    return disarmed(environ, endpoint_at(address.dsn), copy=NOWHERE)
 
 
 def _parts(
@@ -137,7 +136,11 @@ def _parts(
         target=target,
         connector=target.connector,
         engage=lambda copy, status: _engagement(
-            config, copy, status=status, programs=_programs(environ, copy_of=target.session.endpoint), scrub=scrub
+            config,
+            copy,
+            status=status,
+            around=OnCopy(run=run, environ=environ, target=target.endpoint),
+            scrub=scrub,
         ),
         scrub=scrub,
     )
@@ -173,7 +176,6 @@ class _LateAnalyser:
 
     def start(self) -> None:
         """Start it and return at once."""
-        from drydock.process import allow_listed, converse
         from drydock.sql.child import ChildAnalyser
 
         if self._child is None:
@@ -212,19 +214,15 @@ def _seed_file(project: Project, file: Path) -> SeedFile:
             raise ProjectError(f"{project.shown(file)}, line {line}: {reason}.", hint="Remove it from the file.")
 
 
-def _run_seed(
-    config: Config,
-    environ: Mapping[str, str],
-    *,
-    stop: Interruption,
-    on_line: Callable[[str], None],
-    argv: tuple[str, ...],
-) -> Completed:
-    address = require_address(config)
+def _seed_command(
+    config: Config, environ: Mapping[str, str], *, also: Mapping[str, str], argv: tuple[str, ...]
+) -> Command:
+    """The user's own program gets the user's own environment; the address is always the target's."""
     path = f"{config.directory / 'node_modules' / '.bin'}:{environ.get('PATH', '')}"
-    # The user's own program gets the user's own environment; the address is always the target's.
-    environment = {**environ, **endpoint_at(address).environment, "DATABASE_URL": address.reveal(), "PATH": path}
-    from drydock.process import run
+    environment = {**environ, **also, "DATABASE_URL": require_address(config).reveal(), "PATH": path}
+    return Command(argv=argv, environment=environment, directory=config.directory, time_limit=SEED_LIMIT)
 
-    command = Command(argv=argv, environment=environment, directory=config.directory, time_limit=SEED_LIMIT)
-    return run(command, on_line, stopped=lambda: stop.signal_number is not None)
+
+def _for_own_seed(tool: MigrationTool, target: TargetDatabase, *, argv: tuple[str, ...]) -> Mapping[str, str]:
+    """The address as a program of ours takes it; a command of the user's has no business with it."""
+    return target.endpoint.for_programs if argv == tool.seed_argv() else {}

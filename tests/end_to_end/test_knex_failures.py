@@ -64,7 +64,7 @@ def test_migration_that_opts_out_of_a_transaction_is_half_done(knexed: KnexScene
 
 def test_values_and_passwords_do_not_leave(knexed: KnexScene) -> None:
     up = (
-        "console.log(process.env.DATABASE_URL); console.error(process.env.PGPASSWORD);"
+        "console.log(process.env.DATABASE_URL); console.error(new URL(process.env.DATABASE_URL).password);"
         "await knex.schema.createTable('people', (table) => table.string('email').unique());"
         "await knex('people').insert([{ email: 'bob@example.org' }, { email: 'bob@example.org' }]);"
     )

@@ -142,8 +142,8 @@ def test_history_with_rows_is_gone_on_with_on_the_copy(knexed: KnexScene) -> Non
     ]
 
 
-def test_what_the_environment_of_the_target_holds_reaches_the_apply_only(knexed: KnexScene) -> None:
-    knexed.project({USERS: does("console.log('port', process.env.PGPORT);")})
+def test_address_of_the_target_reaches_the_apply_only(knexed: KnexScene) -> None:
+    knexed.project({USERS: does("console.log('port', new URL(process.env.DATABASE_URL).port);")})
 
     ran = knexed.run("deploy")
 

@@ -87,3 +87,15 @@ def test_copy_is_used_whatever_the_knexfile_demands(knexed: KnexScene, secured: 
 
         assert_says(ran, 0, "Rehearsal: 1 migration", "1 migration applied")
         assert "users" in database.tables()
+
+
+def test_seeds_are_encrypted_too(knexed: KnexScene, secured: tuple[TestDatabase, Path]) -> None:
+    server, _ = secured
+    knexed.project({USERS: creates("users")})
+    knexed.write("seeds/1_users.js", "exports.seed = (knex) => knex('users').insert({ id: 7 });")
+
+    with fresh_database(server) as database:
+        env = {"DATABASE_URL": database.url, "DRYDOCK_ENVIRONMENT": "staging", "DRYDOCK_SEED_TOOL": "true"}
+        ran = knexed.run(*UNREHEARSED, env=env)
+
+    assert_says(ran, 0, "1 seed files were run")

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from drydock.command import Completed
+from drydock.command import Command, Completed
 from drydock.errors import ProjectError, StrayError, UnreachableError
 from drydock.model import (
     ByTool,
@@ -30,12 +30,15 @@ from drydock.postgres import audit
 from drydock.postgres.atomic import CANNOT_TELL, ROLLED_BACK
 from drydock.postgres.front import Front
 from drydock.postgres.message import IDLE_TIMEOUT, milliseconds
-from drydock.postgres.programs import Direct
 from drydock.postgres.supervision import Supervision
+from drydock.postgres.surroundings import Direct, OnCopy
 from drydock.postgres.telling import EXTERNAL, Listener, Telling
 from drydock.postgres.workbench import Workbench
+from drydock.redact import scrubber_of
 
 NONCE_BITS = 62
+FOREVER = timedelta(days=3650)
+"""A migration takes as long as it takes; `statement_timeout` and a signal end it."""
 NOT_BEGUN = "It was not begun: no object and no history row of this migration is on the target."
 HALF_DONE = "It opts out of a transaction: what it did before it ended is in effect, and it is not recorded."
 
@@ -51,12 +54,21 @@ class CommandRunner:
     def run(self, step: CommandStep, begun: Callable[[Migration], None]) -> tuple[StepOutcome, ...]:
         """See `Executor.run`."""
         bench = self._bench
-        telling = Telling(step.migrations, Listener(begun=begun, applied=self._note_applied, say=bench.say))
+        # libpq may know the password from a file or a variable, which the run's own scrubber has not seen.
+        scrub = scrubber_of((bench.target.endpoint.url,))
+        listener = Listener(begun=begun, applied=self._note_applied, say=lambda line: bench.say(scrub(line)))
+        telling = Telling(step.migrations, listener)
         supervision = Supervision(bench, telling)
-        with self._witness() as witness, bench.programs.door(bench.session.endpoint) as door:
-            order = self._order(step, telling, witness=witness)
-            command = bench.programs.command(step, door.endpoint, order=order)
-            completed = bench.programs.run(command, telling.hear, stopped=supervision)
+        around = bench.surroundings
+        with self._witness() as witness, around.door(bench.target.endpoint) as door:
+            command = Command(
+                argv=step.argv,
+                environment=around.environment(door.endpoint),
+                directory=step.directory,
+                time_limit=FOREVER,
+                stdin=self._order(step, telling, witness=witness),
+            )
+            completed = around.run(command, telling.hear, stopped=supervision)
         self._kept = telling.kept
         _require_arrival(telling, door)
         _require_fit(telling, database=bench.target.facts.database)
@@ -91,7 +103,7 @@ class CommandRunner:
         common = {
             "nonce": telling.mark.word,
             "witness": str(witness),
-            "sealed": self._bench.programs.are_sealed,
+            "sealed": isinstance(self._bench.surroundings, OnCopy),
             "kept": self._kept,
             "limits": {
                 "lock_timeout": milliseconds(guard.lock_timeout),

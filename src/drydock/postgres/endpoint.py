@@ -58,7 +58,7 @@ class Endpoint:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """DATABASE_URL, libpq's variables, and ours for a program of our own. The values are secret."""
+        """DATABASE_URL and libpq's variables. The values are secret."""
         password = {"PGPASSWORD": self.password.reveal()} if self.password else {}
         return {
             "DATABASE_URL": self.url.reveal(),
@@ -68,10 +68,11 @@ class Endpoint:
             "PGDATABASE": self.database,
             "PGSSLMODE": self.tls.mode if self.tls else "disable",
             **password,
-            "DRYDOCK_CONNECTION": self._for_node().reveal(),
         }
 
-    def _for_node(self) -> Secret:
+    @property
+    def for_programs(self) -> Mapping[str, str]:
+        """DRYDOCK_CONNECTION, for a program of ours inside Node. The value is secret."""
         parameters = {
             "host": self.host,
             "port": self.port,
@@ -83,7 +84,8 @@ class Endpoint:
         tls = self.tls
         by_project = tls is not None and not tls.is_asked_for
         ssl = _ssl(tls) if tls else False
-        return Secret(json.dumps({"parameters": parameters, "ssl": ssl, "ssl_by_project": by_project}))
+        connection = {"parameters": parameters, "ssl": ssl, "ssl_by_project": by_project}
+        return {"DRYDOCK_CONNECTION": json.dumps(connection)}
 
 
 NOWHERE = Endpoint(
@@ -93,12 +95,13 @@ NOWHERE = Endpoint(
 
 
 def endpoint_at(address: Secret) -> Endpoint:
-    """Where an address leads, as far as it says so itself. Raises UsageError when libpq cannot read it."""
+    """Where an address leads, as far as it says so itself, and without its TLS: enough to know its traces.
+
+    Raises UsageError when libpq cannot read it.
+    """
     found = libpq_environment(address)
     password = found.get("PGPASSWORD")
-    mode = found.get("PGSSLMODE", "prefer")
     port = found.get("PGPORT", "").split(",")[0]
-    tls = Tls(mode=mode, is_asked_for=True, root=found.get("PGSSLROOTCERT", ""), certificate="", key="")
     return Endpoint(
         host=(found.get("PGHOST") or found.get("PGHOSTADDR") or "localhost").split(",")[0],
         port=int(port) if port.isdecimal() else PORT,
@@ -106,7 +109,7 @@ def endpoint_at(address: Secret) -> Endpoint:
         password=Secret(password) if password else None,
         database=found.get("PGDATABASE", ""),
         options=found.get("PGOPTIONS", ""),
-        tls=tls if mode not in ("disable", "allow", "prefer") else None,
+        tls=None,
     )
 
 

@@ -21,10 +21,10 @@ from drydock.postgres.identity import mark_statement
 from drydock.postgres.interface import Executor, Reader
 from drydock.postgres.lookup import Lookup
 from drydock.postgres.message import Guard
-from drydock.postgres.programs import Programs
 from drydock.postgres.progress import forget
 from drydock.postgres.refusal import LOST_CONNECTION, UNCOMMITTED
 from drydock.postgres.session import Done, Lost, Refused
+from drydock.postgres.surroundings import Surroundings
 from drydock.postgres.target import TargetDatabase
 from drydock.postgres.toollock import HeldLock
 from drydock.postgres.workbench import Workbench
@@ -43,7 +43,7 @@ class Terms:
     revision: str | None
     run_url: str | None
     version: str
-    programs: Programs
+    surroundings: Surroundings
     timed: bool
     """See `Workbench.timed`."""
     stop: Interruption
@@ -136,7 +136,7 @@ class TargetEngagement:
             stop=self._terms.stop,
             attempt=self._attempt,
             keeps_progress=self._attempt is not None,
-            programs=self._terms.programs,
+            surroundings=self._terms.surroundings,
             timed=self._terms.timed,
             say=self._terms.say,
             scrub=self._terms.scrub,

@@ -8,6 +8,7 @@ from psycopg import OperationalError
 from drydock.errors import AccessError, DrydockError, PoolerError, UnreachableError
 from drydock.model import Attempt, Progress, Refusal, Target
 from drydock.postgres.connect import Connector
+from drydock.postgres.endpoint import Endpoint
 from drydock.postgres.house import (
     DEPLOYS,
     FACTS,
@@ -34,6 +35,7 @@ class Opened:
     """A session and what it says of its database."""
 
     session: Session
+    endpoint: Endpoint
     facts: Facts
 
 
@@ -74,6 +76,11 @@ class TargetDatabase:
     def session(self) -> Session:
         """The open session; opens it when nothing was read yet."""
         return self._ensured().session
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the session is, or was; for a program that shall work there too."""
+        return self._ensured().endpoint
 
     @property
     def facts(self) -> Facts:
@@ -134,7 +141,7 @@ class TargetDatabase:
         ours = (FACTS, SYSTEM_IDENTIFIER, READ_IDENTITY, READ_PROGRESS, READ_SEED)
         answers = _read(session, (*settings, *ours, *queries))[len(settings) :]
         facts = _facts([_usable(answer) for answer in answers[: len(ours)]])
-        self._opened = Opened(session=session, facts=facts)
+        self._opened = Opened(session=session, endpoint=session.endpoint, facts=facts)
         if session.startup_pid != facts.pid:
             self._refuse_transaction_pooler(session)
         if not facts.conforming:

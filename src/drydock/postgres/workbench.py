@@ -11,8 +11,8 @@ from drydock.postgres import audit
 from drydock.postgres.control import Control
 from drydock.postgres.lookup import Backend, Found, Lookup
 from drydock.postgres.message import Guard
-from drydock.postgres.programs import Programs
 from drydock.postgres.session import Session
+from drydock.postgres.surroundings import Surroundings
 from drydock.postgres.target import TargetDatabase
 from drydock.postgres.toollock import HeldLock
 
@@ -32,7 +32,7 @@ class Workbench:
     """The audit row's identity; None where it could not be written."""
     keeps_progress: bool
     """Whether the progress of a careful step can be recorded."""
-    programs: Programs
+    surroundings: Surroundings
     timed: bool
     """Whether each statement's time is wanted, at the price of a question to the clock behind it: on a copy."""
     say: Callable[[str], None]

@@ -18,7 +18,7 @@ def tls(mode: str, *, root: str = "") -> Tls:
 
 
 def connection(endpoint: Endpoint) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(endpoint.environment["DRYDOCK_CONNECTION"])
+    found: dict[str, Any] = json.loads(endpoint.for_programs["DRYDOCK_CONNECTION"])
     return found
 
 
