@@ -16,7 +16,7 @@ FIRST, BAD, LAST = "1_first.js", "2_bad.js", "3_last.js"
 OPTS_OUT = "{ transaction: false }"
 MADE = "await knex.schema.createTable('half', (table) => table.increments());"
 ROLLED_BACK = "no object and no history row of this migration is on the target"
-HALF = "what it did before it ended is in effect, and it is not recorded"
+HALF = "what it did before it ended may be in effect, and it is not recorded"
 
 
 def lay_out(scene: KnexScene, up: str, *, config: str = "") -> None:

@@ -123,13 +123,15 @@ def test_tables_are_in_the_schema_that_knex_takes(knexed: KnexScene, settings: s
     assert {"knex_migrations", "knex_migrations_lock"} <= knexed.database.tables("moves")
 
 
-def test_disabled_transactions_of_the_knexfile_hold(knexed: KnexScene) -> None:
+@pytest.mark.parametrize(("config", "made"), [("", {"half"}), ("{ transaction: true }", set())])
+def test_disabled_transactions_of_the_knexfile_hold(knexed: KnexScene, config: str, made: set[str]) -> None:
     up = "await knex.raw('CREATE TABLE half ()'); throw new Error();"
-    knexed.project({USERS: does(up)}, knexfile=with_settings("disableTransactions: true"))
+    knexed.project({USERS: does(up, config=config)}, knexfile=with_settings("disableTransactions: true"))
 
-    assert_says(knexed.deploy(), 7, USERS)
+    ran = knexed.deploy()
 
-    assert knexed.made() == {"half"}
+    assert_says(ran, 7, USERS, "it is not recorded")
+    assert knexed.made() == made
 
 
 def test_folders_that_are_sorted_one_by_one_run_one_by_one(knexed: KnexScene) -> None:

@@ -40,7 +40,7 @@ NONCE_BITS = 62
 FOREVER = timedelta(days=3650)
 """A migration takes as long as it takes; `statement_timeout` and a signal end it."""
 NOT_BEGUN = "It was not begun: no object and no history row of this migration is on the target."
-HALF_DONE = "It opts out of a transaction: what it did before it ended is in effect, and it is not recorded."
+HALF_DONE = "It runs without a transaction: what it did before it ended may be in effect, and it is not recorded."
 
 
 class CommandRunner:

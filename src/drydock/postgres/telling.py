@@ -16,6 +16,8 @@ EXTERNAL = Refusal(sqlstate="38000", condition="external_routine_exception", mes
 LOCKED = Refusal(
     sqlstate="55P03", condition="lock_not_available", message="the migration tool's own lock is taken", names=()
 )
+SHUT_DOWN = frozenset(("57P01", "57P02", "57P03"))
+"""The server, or an administrator, ended the session."""
 FENCE = "    | "
 
 
@@ -120,7 +122,7 @@ class Telling:
 
 def _refusal(told: Told) -> Refusal:
     sqlstate = told.text("sqlstate")
-    if told.facts.get("lost") is True:
+    if told.facts.get("lost") is True or sqlstate in SHUT_DOWN:
         return LOST_CONNECTION
     if sqlstate is None:
         return replace(EXTERNAL, names=(f"error {told.text('kind')}",))

@@ -5,6 +5,7 @@
 // transaction of its own with its row where it allows one, all in one batch. `seed` runs the project's seeds.
 
 const fs = require('fs');
+const os = require('os');
 const path = require('path');
 const { connection, described, listenTo, order, seal, settle, tell, WITNESS } = require('./program.cjs');
 
@@ -87,7 +88,8 @@ function readCertificates(ssl) {
   if (!ssl || ssl === true) return ssl;
   const read = Object.assign({}, ssl);
   ['ca', 'cert', 'key'].forEach((name) => {
-    if (read[`${name}_file`]) read[name] = fs.readFileSync(read[`${name}_file`], 'utf8');
+    const file = read[`${name}_file`];
+    if (file) read[name] = fs.readFileSync(file.replace(/^~/, os.homedir()), 'utf8');
     delete read[`${name}_file`];
   });
   if (read.any_name) read.checkServerIdentity = () => undefined;
@@ -180,7 +182,8 @@ function sourceOf(entry, { migrationSource: source, disableTransactions }) {
     async getMigration(one) {
       const content = await source.getMigration(one);
       const own = content.config && content.config.transaction;
-      const transaction = typeof own === 'boolean' ? own : !disableTransactions;
+      // With transactions disabled for all, one that asks for its own still has its row outside of it.
+      const transaction = !disableTransactions && own !== false;
       const up = (database) => {
         tell('begun', { name: source.getMigrationName(one), transaction });
         return content.up(database);

@@ -43,7 +43,8 @@ const messages = new WeakMap();
 let isLost = false;
 
 function listenTo(client) {
-  ['end', 'error'].forEach((event) => client.on(event, () => { isLost = true; }));
+  // Of a connection that ends as it should, as when the pool lets an idle one go, there is no error.
+  client.on('error', () => { isLost = true; });
   if (client.connection && client.connection.on) {
     client.connection.on('errorMessage', (said) => messages.set(said, said.message));
   }
