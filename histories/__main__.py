@@ -16,7 +16,7 @@ from bench.databases import ADMIN
 from bench.server import running_server
 from histories.compare import Compared, NotRun, Server, compared
 from histories.history import History, Layout, histories_in
-from histories.reference import Messages, PrismaReference, RunError
+from histories.reference import KnexReference, Messages, PrismaReference, RunError
 from tests.oracles.prisma_cli import PrismaCli
 from tests.oracles.prisma_install import OracleUnavailableError, installed
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     histories = histories_in(options.directory)
     if not histories:
-        _say(f"{options.directory}: no folder here holds prisma/migrations or numbered SQL files")
+        _say(f"{options.directory}: no folder here holds prisma/migrations, a knexfile or numbered SQL files")
         return 2
     prisma = None if options.messages else _prisma(options.oracles)
     with _server(options.server) as server:
@@ -59,7 +59,9 @@ def _prisma(cache: Path) -> PrismaReference | None:
         return None
 
 
-def _reference(history: History, prisma: PrismaReference | None) -> Messages | PrismaReference:
+def _reference(history: History, prisma: PrismaReference | None) -> Messages | PrismaReference | KnexReference:
+    if history.layout is Layout.KNEX:
+        return KnexReference()
     return prisma if prisma is not None and history.layout is Layout.PRISMA else Messages()
 
 

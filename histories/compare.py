@@ -15,7 +15,7 @@ from histories import ours
 from histories.catalog import difference, read_catalog, read_contents
 from histories.history import History
 from histories.ledger import TABLES, expected, recorded, row_differences
-from histories.reference import Messages, PrismaReference, RunError, last_lines
+from histories.reference import KnexReference, Messages, PrismaReference, RunError, last_lines
 
 NOTHING_TO_DO = "nothing pending"
 DATABASES = {"ours": "drydock_history_ours", "reference": "drydock_history_reference"}
@@ -73,7 +73,9 @@ class Pair:
     reference: str
 
 
-def compared(history: History, server: Server, reference: Messages | PrismaReference) -> Compared | NotRun:
+def compared(
+    history: History, server: Server, reference: Messages | PrismaReference | KnexReference
+) -> Compared | NotRun:
     """Run `history` by both and compare; nothing is raised for a history that fails."""
     missing = server.missing(history.extensions)
     if missing:
@@ -88,7 +90,7 @@ def compared(history: History, server: Server, reference: Messages | PrismaRefer
             return NotRun(history=history, reason=f"the reference itself stops: {error}")
 
 
-def compared_on(pair: Pair, history: History, *, reference: Messages | PrismaReference) -> Compared:
+def compared_on(pair: Pair, history: History, *, reference: Messages | PrismaReference | KnexReference) -> Compared:
     """Run `history` by both on two databases that are there already. Raises RunError for the reference's."""
     reference.run(history, pair.reference)
     first = ours.deploy(history, pair.ours)
@@ -104,7 +106,7 @@ def compared_on(pair: Pair, history: History, *, reference: Messages | PrismaRef
         found += difference(_pictured(history, pair.ours), theirs)
         rows = recorded(other, history) or expected(history)
         found += row_differences(recorded(one, history), rows)
-    if isinstance(reference, PrismaReference):
+    if isinstance(reference, PrismaReference | KnexReference):
         found += _each_other(pair, history, reference)
     objects = len(theirs.objects)
     return Compared(history=history, reference=reference.name, objects=objects, differences=tuple(found))
@@ -123,11 +125,11 @@ def _pictured(history: History, url: str) -> Catalog:
     return Catalog(objects=(*catalog.objects, *contents.objects))
 
 
-def _each_other(pair: Pair, history: History, reference: PrismaReference) -> Iterator[str]:
+def _each_other(pair: Pair, history: History, reference: PrismaReference | KnexReference) -> Iterator[str]:
     """Each side must find nothing to do on the other's database."""
     if not reference.finds_nothing_pending(history, pair.ours):
-        yield "prisma migrate deploy finds something to do on the database that Drydock deployed"
-    yield from _nothing_to_do(history, pair.reference, "on the database that Prisma deployed")
+        yield f"{reference.name} finds something to do on the database that Drydock deployed"
+    yield from _nothing_to_do(history, pair.reference, f"on the database that {reference.name} deployed")
 
 
 def _address(url: str, database: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 # Where JavaScript's localeCompare puts each character; letters compare without regard to case first.
 LOCALE_ORDER = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789abcdefghijklmnopqrstuvwxyz"
 
+CODE = (".js", ".cjs", ".ts")
 NUMBERED = re.compile(r"(\d+)_.*\.sql")
 LINE_COMMENT = re.compile(rb"--[^\n]*")
 EXTENSION = re.compile(rb"CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?\"?([\w-]+)", re.IGNORECASE)
@@ -21,6 +22,7 @@ class Layout(Enum):
     PRISMA = "prisma"
     GOLANG = "golang-migrate"
     FLAT = "flat"
+    KNEX = "knex"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ def histories_in(directory: Path) -> tuple[History, ...]:
 
 
 def _histories_of(folder: Path) -> Iterator[History]:
+    for knexfile in sorted(found for found in folder.glob("**/knexfile.*") if "node_modules" not in found.parts):
+        yield from _knex(folder, knexfile.parent)
     prisma = sorted(folder.glob("**/prisma/migrations"))
     for migrations in prisma:
         yield _prisma(folder, migrations)
@@ -83,6 +87,17 @@ def _prisma(folder: Path, migrations: Path) -> History:
         migrations=migrations,
         scripts=tuple(Script(name=name, path=migrations / name / "migration.sql") for name in names),
     )
+
+
+def _knex(folder: Path, project: Path) -> Iterator[History]:
+    """Read the first folder called `migrations` with code in it; where the knexfile means another, say so by hand."""
+    for migrations in sorted(project.glob("**/migrations")):
+        paths = [path for path in migrations.glob("*") if path.suffix in CODE and "node_modules" not in path.parts]
+        if paths:
+            paths.sort(key=lambda path: path.name.encode("utf-16-be"))
+            scripts = tuple(Script(name=path.name, path=path) for path in paths)
+            yield History(name=folder.name, layout=Layout.KNEX, project=project, migrations=migrations, scripts=scripts)
+            return
 
 
 def _as_javascript_sorts(name: str) -> tuple[list[int], list[bool]]:

@@ -12,6 +12,7 @@ TABLES = {
     Layout.PRISMA: "public._prisma_migrations",
     Layout.GOLANG: "public.schema_migrations",
     Layout.FLAT: "drydock.migrations",
+    Layout.KNEX: "public.knex_migrations",
 }
 """The history table of each layout, by its default name."""
 
@@ -27,6 +28,7 @@ QUERIES = {
         "SELECT name, checksum, finished_at IS NOT NULL FROM drydock.migrations"
         " ORDER BY started_at, array_position(%(names)s::text[], name)"
     ),
+    Layout.KNEX: "SELECT name, batch FROM public.knex_migrations ORDER BY id",
 }
 
 
@@ -48,6 +50,8 @@ def expected(history: History) -> tuple[str, ...]:
         case Layout.GOLANG:
             last = int(history.scripts[-1].name.split("_", 1)[0])
             return (_line((last, False)),)
+        case Layout.KNEX:
+            return tuple(_line((script.name, 1)) for script in history.scripts)
         case Layout.FLAT:
             return tuple(_line((script.name, script.checksum, True)) for script in history.scripts)
 

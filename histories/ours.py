@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 PROGRAM = (sys.executable, "-P", "-m", "drydock")
 DEPLOY_SECONDS = 600
 INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL")
-TOOLS = {Layout.PRISMA: "prisma", Layout.GOLANG: "sql", Layout.FLAT: "sql"}
+TOOLS = {Layout.PRISMA: "prisma", Layout.GOLANG: "sql", Layout.FLAT: "sql", Layout.KNEX: "knex"}
 
 
 def deploy(history: History, url: str) -> Ran:
@@ -34,6 +34,9 @@ def deploy(history: History, url: str) -> Ran:
 
 
 def _environment(history: History, url: str) -> dict[str, str]:
+    if history.layout is Layout.KNEX:
+        # Its migrations are code that reads variables of its own; its knexfile says where they are.
+        return {**os.environ, "PYTHONPATH": str(SOURCE), "DATABASE_URL": url, "DRYDOCK_TOOL": "knex"}
     return {
         **{name: os.environ[name] for name in INHERITED if name in os.environ},
         "PYTHONPATH": str(SOURCE),

@@ -5,6 +5,8 @@ For Prisma the real CLI can be asked. Otherwise every file goes to the server as
 in the tool's order and on one session, which is what golang-migrate, and Prisma before 7.4, do.
 """
 
+import os
+import subprocess
 from typing import Protocol
 
 import psycopg
@@ -14,6 +16,7 @@ from histories.history import History, Layout, Script
 from tests.oracles.prisma_cli import PrismaCli, Ran
 
 SAID_LINES = 12
+KNEX_SECONDS = 600
 DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK, ExecStatus.EMPTY_QUERY)
 
 
@@ -62,6 +65,40 @@ class PrismaReference:
         """Tell whether `migrate deploy` has nothing to do on a database that somebody else deployed."""
         ran = self._cli.deploy(history.project, url)
         return ran.exit_code == 0 and "No pending migrations to apply" in ran.stdout
+
+
+class KnexReference:
+    """The project's own Knex."""
+
+    name = "knex"
+
+    def run(self, history: History, url: str) -> None:
+        """Run `migrate:latest`. Raises RunError when it exits with anything but 0."""
+        ran = self._latest(history, url)
+        if ran.exit_code != 0:
+            raise RunError(f"knex migrate:latest exited {ran.exit_code}:\n{last_lines(ran)}")
+
+    def finds_nothing_pending(self, history: History, url: str) -> bool:
+        """Tell whether `migrate:latest` has nothing to do on a database that somebody else deployed."""
+        ran = self._latest(history, url)
+        return ran.exit_code == 0 and "Already up to date" in ran.stdout
+
+    def _latest(self, history: History, url: str) -> Ran:
+        places = (folder / "node_modules/knex/bin/cli.js" for folder in (history.project, *history.project.parents))
+        program = next((place for place in places if place.is_file()), None)
+        if program is None:
+            raise RunError(f"{history.project}: its packages are not installed, or Knex is not among them")
+        done = subprocess.run(
+            ["node", str(program), "migrate:latest", "--client", "pg", "--connection", url],
+            cwd=history.project,
+            env={**os.environ, "DATABASE_URL": url},
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=KNEX_SECONDS,
+            check=False,
+        )
+        return Ran(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
 
 def last_lines(ran: Ran) -> str:

@@ -1,5 +1,6 @@
 """Whole histories, from empty to the end and once more, compared with what their own tool makes."""
 
+import shutil
 from pathlib import Path
 
 import psycopg
@@ -7,12 +8,15 @@ import pytest
 
 from histories.compare import Pair, compared_on
 from histories.history import History, Layout, histories_in
-from histories.reference import Messages, PrismaReference
+from histories.reference import KnexReference, Messages, PrismaReference
 from tests.fixtures.database import TestDatabase
+from tests.oracles.knex_cli import KnexCli
 from tests.oracles.prisma_cli import PrismaCli
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "histories"
 HISTORIES = {history.name: history for history in histories_in(FOLDER)}
+KNEX = [name for name, history in HISTORIES.items() if history.layout is Layout.KNEX]
+OF_SQL = [name for name in HISTORIES if name not in KNEX]
 PRISMA = [name for name, history in HISTORIES.items() if history.layout is Layout.PRISMA]
 
 
@@ -26,7 +30,7 @@ class OneColumnMore(Messages):
             session.execute("INSERT INTO pier VALUES (1)")
 
 
-@pytest.mark.parametrize("name", HISTORIES)
+@pytest.mark.parametrize("name", OF_SQL)
 def test_history_makes_what_one_message_per_file_makes(
     database: TestDatabase, second_database: TestDatabase, name: str
 ) -> None:
@@ -45,6 +49,20 @@ def test_history_makes_what_the_real_prisma_makes(
     pair = Pair(ours=database.url, reference=second_database.url)
 
     result = compared_on(pair, HISTORIES[name], reference=PrismaReference(prisma_cli))
+
+    assert result.differences == ()
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", KNEX)
+def test_history_makes_what_the_real_knex_makes(
+    tmp_path: Path, database: TestDatabase, second_database: TestDatabase, knex_cli: KnexCli, name: str
+) -> None:
+    shutil.copytree(FOLDER / name, tmp_path / name)
+    (tmp_path / name / "node_modules").symlink_to(knex_cli.folder / "node_modules")
+    (history,) = histories_in(tmp_path)
+
+    result = compared_on(Pair(ours=database.url, reference=second_database.url), history, reference=KnexReference())
 
     assert result.differences == ()
 
