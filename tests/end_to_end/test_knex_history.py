@@ -225,3 +225,23 @@ def test_signal_between_start_and_first_migration_leaves_the_target_as_it_was(kn
 
     assert_says(ran, 143, "Stopped between two migrations: interrupted by signal 15")
     assert (knexed.made(), knexed.names()) == (set(), [])
+
+
+def test_result_for_programs_says_how_each_was_run_and_what_stands_in_the_way(knexed: KnexScene) -> None:
+    alone = does("await knex.raw('CREATE INDEX CONCURRENTLY alone ON users (id)');", config="{ transaction: false }")
+    knexed.project({USERS: creates("users"), BOATS: alone})
+
+    deployed = knexed.result(*UNREHEARSED)
+    (knexed.root / "migrations" / USERS).unlink()
+    knexed.project({PIERS: creates("piers")})
+    knexed.database.execute("UPDATE knex_migrations_lock SET is_locked = 1")
+    held = knexed.result(*UNREHEARSED)
+
+    assert [(step["path"], step["reason"]) for step in deployed["steps"]] == [
+        ("tool", None),
+        ("tool", "the migration opts out of a transaction"),
+    ]
+    assert [(problem["kind"], problem["reaction"]) for problem in held["problems"]] == [
+        ("locked", "stop"),
+        ("corrupt", "stop"),
+    ]

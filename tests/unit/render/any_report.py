@@ -51,6 +51,8 @@ problems = st.one_of(
     st.builds(m.Newer, name=texts),
     st.builds(m.OutOfOrder, name=texts, after=texts),
     st.builds(m.NotBaselined, tables=several(texts)),
+    st.lists(texts, max_size=3).map(lambda names: m.Corrupt(names=tuple(names), on_disk_as=tuple(names))),
+    st.builds(m.Locked, table=texts, sessions=several(texts)),
 )
 some_problems = st.lists(problems, max_size=23).map(tuple)
 statuses = st.builds(
@@ -76,6 +78,7 @@ courses = st.one_of(
     st.builds(m.Atomic),
     st.builds(m.Whole, reason=texts),
     st.builds(m.Stepwise, reason=texts, resume_after=st.integers(0, 9), uncertain=st.booleans()),
+    st.builds(m.ByTool, in_transaction=st.booleans()),
 )
 refusals = st.builds(
     m.Refusal,
