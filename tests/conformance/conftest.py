@@ -1,5 +1,7 @@
 """What the tests beside the real tools start from."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,3 +19,10 @@ def scene(tmp_path: Path, database: TestDatabase, prisma_cli: PrismaCli) -> Pris
     made = PrismaScene(root=root, database=database, cli=prisma_cli)
     made.project({})
     return made
+
+
+@pytest.fixture
+def beside() -> Iterator[ThreadPoolExecutor]:
+    """Where the other tool runs meanwhile."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        yield pool

@@ -1,6 +1,5 @@
 """Drydock and the real dbmate on one project: rows, failures and simultaneous runs."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,13 +69,6 @@ def scene(tmp_path: Path, database: TestDatabase, dbmate_cli: DbmateCli) -> Dbma
     root = tmp_path / "project"
     root.mkdir()
     return DbmateScene(root=root, database=database, cli=dbmate_cli)
-
-
-@pytest.fixture
-def beside() -> Iterator[ThreadPoolExecutor]:
-    """Where the other tool runs meanwhile."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        yield pool
 
 
 def test_after_our_deploy_dbmate_has_nothing_to_do_and_the_other_way_round(

@@ -1,6 +1,5 @@
 """Drydock and the real node-pg-migrate, 7 to 9, on one project: rows, order, failures and locks."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,13 +74,6 @@ def scene(tmp_path: Path, database: TestDatabase, node_pg_migrate_cli: NodePgMig
     root = tmp_path / "project"
     root.mkdir()
     return NodePgScene(root=root, database=database, cli=node_pg_migrate_cli)
-
-
-@pytest.fixture
-def beside() -> Iterator[ThreadPoolExecutor]:
-    """Where the other tool runs meanwhile."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        yield pool
 
 
 def assert_up_to_date(theirs: Ran) -> None:

@@ -1,6 +1,5 @@
 """Each side's lock keeps the other out."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -21,13 +20,6 @@ pytestmark = [pytest.mark.oracle, pytest.mark.slow]
 SLOW = "20240101_slow"
 SECONDS = 4
 SLOW_SCRIPT = f"CREATE TABLE ferry (id integer);\nSELECT pg_sleep({SECONDS});\n"
-
-
-@pytest.fixture
-def beside() -> Iterator[ThreadPoolExecutor]:
-    """Where the other tool runs meanwhile."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        yield pool
 
 
 def wait_until_runs(scene: PrismaScene, text: str) -> None:

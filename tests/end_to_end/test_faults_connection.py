@@ -1,13 +1,11 @@
 """No connection, a connection that may not write, and a connection cut at every message of a run."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from drydock.interruption import Interruption
-from drydock.process import converse
 from drydock.render.terminal import terminal_text
 from drydock.sql.child import ChildAnalyser
 from tests.end_to_end.faults import TWO, FaultScene, assert_only, assert_said, scene_of
@@ -167,12 +165,6 @@ def test_lost_mutex_ends_the_run_between_two_migrations(scene: FaultScene) -> No
 
     assert_said(ran, 9, "Stopped between two migrations", "connection", "Run again")
     assert_only(scene, "1_users")
-
-
-@pytest.fixture(scope="module")
-def analyser() -> Iterator[ChildAnalyser]:
-    with ChildAnalyser(lambda argv: converse(argv, {"PATH": "/usr/bin:/bin"})) as child:
-        yield child
 
 
 @pytest.mark.slow

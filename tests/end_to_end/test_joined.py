@@ -1,12 +1,10 @@
 """All pending migrations in one transaction: all of them or none, whatever happens, and the truth of each is told."""
 
 import signal
-from collections.abc import Iterator
 
 import pytest
 
 from drydock.interruption import Interruption
-from drydock.process import converse
 from drydock.render.terminal import terminal_text
 from drydock.sql.child import ChildAnalyser
 from tests.conformance.beside import wait_until_runs
@@ -194,13 +192,6 @@ def test_commit_without_answer_and_without_server_is_unknown_for_all(three: Scen
 
     assert_says(ran, 7, "STATE UNKNOWN", "1_users is unknown", "3 unknown", "drydock status")
     assert_says(three.deploy(), 0, "Nothing pending")
-
-
-@pytest.fixture(scope="module")
-def analyser() -> Iterator[ChildAnalyser]:
-    """A parser that runs already."""
-    with ChildAnalyser(lambda argv: converse(argv, {"PATH": "/usr/bin:/bin"})) as child:
-        yield child
 
 
 @pytest.mark.slow

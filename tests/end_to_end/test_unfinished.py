@@ -1,11 +1,8 @@
 """Careful steps of tools that record nothing of what was begun: what is left, and what the next run knows of it."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from drydock.interruption import Interruption
-from drydock.process import converse
 from drydock.render.terminal import terminal_text
 from drydock.sql.child import ChildAnalyser
 from tests.conformance.beside import wait_until_runs
@@ -54,13 +51,6 @@ def made(scene: Scene) -> list[str]:
         "WHERE c.oid = to_regclass('public.' || quote_ident(%s))"
     )
     return [name[0] for name in NAMES if scene.database.rows(valid, name.partition("_")[2]) == [(True,)]]
-
-
-@pytest.fixture(scope="module")
-def analyser() -> Iterator[ChildAnalyser]:
-    """A parser that runs already."""
-    with ChildAnalyser(lambda argv: converse(argv, {"PATH": "/usr/bin:/bin"})) as child:
-        yield child
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.oracles.npm_install import Recipe, installed
+from tests.oracles.npm import Recipe, installed
 from tests.oracles.ran import Ran, ran
 
 SOURCE = Path(__file__).parent / "dbmate"

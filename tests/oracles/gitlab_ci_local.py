@@ -1,7 +1,6 @@
 """gitlab-ci-local: runs the jobs of a .gitlab-ci.yml in containers, as GitLab's Docker executor does."""
 
 import fcntl
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -10,10 +9,9 @@ from pathlib import Path
 
 from tests.containers.engine import Engine
 from tests.fixtures.program import Ran
-from tests.oracles.npm import OracleUnavailableError
+from tests.oracles.npm import OracleUnavailableError, Recipe, installed
 
 SOURCE = Path(__file__).parent / "gitlab"
-INSTALL_SECONDS = 200
 JOB_SECONDS = 200
 
 
@@ -63,27 +61,7 @@ class GitlabCiLocal:
 
 def install(cache: Path) -> Path:
     """A folder in `cache` with the pinned version. Raises OracleUnavailableError."""
-    for program in ("npm", "rsync", "git"):
+    for program in ("rsync", "git"):
         if shutil.which(program) is None:
             raise OracleUnavailableError(f"`{program}` is not on the PATH; gitlab-ci-local needs it")
-    folder = cache / "gitlab"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (cache / "gitlab.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        lock_file = (SOURCE / "package-lock.json").read_bytes()
-        done = folder / "installed"
-        if not done.is_file() or done.read_bytes() != lock_file:
-            _npm_install(folder)
-            done.write_bytes(lock_file)
-    return folder
-
-
-def _npm_install(folder: Path) -> None:
-    for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(SOURCE / name, folder / name)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(
-        command, cwd=folder, env=os.environ, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
-    )
-    if done.returncode != 0:
-        raise OracleUnavailableError(f"npm ci failed: {(done.stdout + done.stderr).strip()[-500:]}")
+    return installed(cache, Recipe(name="gitlab", source=SOURCE))

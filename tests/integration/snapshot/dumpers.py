@@ -67,7 +67,7 @@ class PlainScratch:
         return Secret(self.database.url)
 
     def address_as(self, user: str, password: Secret) -> Secret:
-        raise NotImplementedError
+        raise AssertionError(f"this scratch takes no roles, and so not {user}")
 
     def room_bytes(self) -> int | None:
         return None
