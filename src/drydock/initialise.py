@@ -49,19 +49,20 @@ def initialise(project: Project) -> tuple[str, ...]:
     config = CONFIG.format(tool=tool, migrations=migrations)
     is_there = (project.root / migrations).is_dir()
     return (
-        f"Found {tool} migrations in {migrations}."
+        f"Found migrations in {migrations}."
         if is_there
-        else f"No migrations were found; drydock.yml names {tool} migrations in {migrations}: correct it.",
+        else f"No migrations were found; drydock.yml names the folder {migrations}: correct it.",
         _written(project, CONFIG_FILE, text=config),
         _written(project, WORKFLOW_FILE, text=WORKFLOW),
     )
 
 
 def _detected(project: Project) -> tuple[str, str]:
+    """The option `tool` and the folder. Whose SQL files they are is left to `auto`, which looks at them each time."""
     if (project.root / "prisma").is_dir():
         return "prisma", "prisma/migrations"
     places = ("migrations", "db/migrations", "database/migrations", "sql/migrations", "schema/migrations")
-    return "sql", next((place for place in places if (project.root / place).is_dir()), "migrations")
+    return "auto", next((place for place in places if (project.root / place).is_dir()), "migrations")
 
 
 def _written(project: Project, path: Path, *, text: str) -> str:

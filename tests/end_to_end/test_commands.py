@@ -11,7 +11,13 @@ import pytest
 from drydock import __version__
 from tests.end_to_end.scenes import SCHEMA, UNREHEARSED, UNTOUCHED, Scene, assert_says, assert_silent_about
 from tests.fixtures.database import TestDatabase
-from tests.fixtures.projects import flat_project, golang_project, prisma_project
+from tests.fixtures.projects import (
+    flat_project,
+    golang_project,
+    node_pg_migrate_project,
+    node_pg_script,
+    prisma_project,
+)
 
 USERS = "CREATE TABLE users (id int);\n"
 BOATS = "CREATE TABLE boats (id int);\n"
@@ -173,8 +179,17 @@ def test_init_writes_a_configuration_that_a_deploy_accepts(scene: Scene) -> None
 
     ran = scene.run("init")
 
-    assert_says(ran, 0, "prisma migrations in prisma/migrations", "Wrote drydock.yml", ".github/workflows")
+    assert_says(ran, 0, "Found migrations in prisma/migrations", "Wrote drydock.yml", ".github/workflows")
     assert_says(scene.deploy(), 0, "1 migration applied")
+
+
+def test_init_leaves_it_to_the_files_whose_they_are(scene: Scene) -> None:
+    node_pg_migrate_project(scene.root, {"1_users.sql": node_pg_script("CREATE TABLE users (id int);")})
+
+    ran = scene.run("init")
+
+    assert_says(ran, 0, "Found migrations in migrations")
+    assert_says(scene.deploy(), 0, "1 migration applied", "public.pgmigrations (node-pg-migrate)")
 
 
 def test_init_never_overwrites(scene: Scene) -> None:

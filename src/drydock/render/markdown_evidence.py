@@ -20,7 +20,7 @@ from drydock.render.markdown_decision import refusal_text
 from drydock.render.markdown_layout import Layout, Lines, blocks, fold, more, table
 from drydock.render.markdown_table import every_row
 from drydock.render.problems import explanation_of
-from drydock.render.rehearsal import redone_texts
+from drydock.render.rehearsal import left_out_texts, redone_texts
 from drydock.render.rehearsal import word_of as proof_word
 from drydock.render.rows import Row, rows_of
 from drydock.render.seeding import seed_text
@@ -143,11 +143,12 @@ def _warnings(report: Report, layout: Layout) -> Lines:
 def _notes(report: Report, layout: Layout) -> Lines:
     rehearsed = report.rehearsal
     lacking = rehearsed.loaded.skipped if isinstance(rehearsed, Rehearsed) else ()
+    left_out = left_out_texts(rehearsed.loaded.left_out) if isinstance(rehearsed, Rehearsed) else ()
     copied = (*rehearsed.loaded.notes, *rehearsed.notes) if isinstance(rehearsed, Rehearsed) else ()
     done = report.outcome.notes if report.outcome else ()
     items = (
         *(f"Not on the copy: {prose(f'{one.kind} `{one.name}`: {one.reason}')}" for one in lacking),
-        *map(prose, (*copied, *done)),
+        *map(prose, (*left_out, *copied, *done)),
     )
     title = "What the copy lacks, and notes" if lacking else "Notes"
     return fold(f"{title} ({len(items):,})", layout.listed(items))

@@ -44,7 +44,7 @@ def rehearsal_lines(rehearsed: Rehearsed) -> tuple[str, ...]:
         *(line for change in cut(tuple(map(str, rehearsed.changes))) for line in hanging("  ", change)),
         *(line for said in redone_texts(rehearsed.redone) for line in hanging("  applied again: ", said)),
         *(line for change in cut(tuple(map(str, rehearsed.drift))) for line in hanging("  drift: ", change)),
-        *(line for text in _left_out(rehearsed.loaded.left_out) for line in hanging("  ", text)),
+        *(line for text in left_out_texts(rehearsed.loaded.left_out) for line in hanging("  ", text)),
         *(line for one in cut(skipped) for line in hanging("  not on the copy: ", one)),
         *(line for note in rehearsed.notes for line in hanging("  note: ", note)),
     )
@@ -103,7 +103,7 @@ def redone_texts(redone: Redone | NotRedone | None) -> tuple[str, ...]:
             assert_never(redone)
 
 
-def _left_out(left: LeftOut) -> tuple[str, ...]:
+def left_out_texts(left: LeftOut) -> tuple[str, ...]:
     """Whose rows were not restored, each kind in a sentence."""
     whose = (("table", left.tables, "reaches"), ("materialized view", left.materialized_views, "reads"))
     return tuple(
