@@ -11,6 +11,7 @@ import select
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -29,12 +30,19 @@ def hand_signals_back() -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 
 
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
 class Interruption:
     """A mark that a signal sets. `fileno` becomes readable when it is set, for use in `select`."""
 
     def __init__(self) -> None:
         """Start unmarked; `install` connects it with the process's signals."""
         self._reading, self._writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        # Not sooner: whoever still waits for the mark must not wait for what the number means by then.
+        weakref.finalize(self, _close, self._reading, self._writing)
         self._signal: int | None = None
         self._marked_at = 0.0
 
@@ -80,8 +88,7 @@ class Interruption:
         finally:
             os.close(ending)
             watching.join()
-            for descriptor in (ended, part._reading, part._writing):
-                os.close(descriptor)
+            os.close(ended)
 
     def _pass_on(self, part: "Interruption", ended: int, *, seconds: float) -> None:
         ready = select.select([self._reading, ended], [], [], seconds)[0]

@@ -1,7 +1,9 @@
 """A mark for one part of the run: set by the signal that ends the whole, or when the part has taken too long."""
 
+import gc
 import signal
 from datetime import timedelta
+from pathlib import Path
 
 from drydock.interruption import GRACE_SECONDS, OUT_OF_TIME, Interruption
 from drydock.notify.interface import allowance_of
@@ -62,3 +64,19 @@ def test_after_a_signal_only_the_grace_is_left_and_nothing_is_waited_for() -> No
     assert 0 < allowance.left_seconds() <= GRACE_SECONDS
     assert 0 < allowance.at_most(45).left_seconds() <= GRACE_SECONDS
     assert not allowance.pause(0.01)
+
+
+def descriptors() -> int:
+    """How many this process has open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_marks_that_nobody_holds_any_more_hold_no_descriptors() -> None:
+    before = descriptors()
+
+    for _ in range(20):
+        with Interruption().within(LONG):
+            pass
+    gc.collect()
+
+    assert descriptors() <= before
