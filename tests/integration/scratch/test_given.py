@@ -5,6 +5,7 @@ import pytest
 
 from drydock.errors import RehearsalError
 from drydock.postgres.administration import ServerAdministration
+from drydock.postgres.interface import Locale
 from drydock.redact import Secret
 from drydock.scratch.given import PREFIX, GivenProvider, Grant
 from drydock.scratch.interface import ScratchProvider
@@ -54,7 +55,9 @@ def test_user_with_that_right_alone_will_do(
 ) -> None:
     provider = provider_on(database.role("maker", "LOGIN CREATEDB").url, premises, administration)
 
-    with provider.provide(like(encoding="SQL_ASCII", collate="C.UTF-8", ctype="C.UTF-8"), needed_bytes=0) as scratch:
+    likeness = like(encoding="SQL_ASCII", locale=Locale(collate="C.UTF-8", ctype="C.UTF-8"))
+
+    with provider.provide(likeness, needed_bytes=0) as scratch:
         with psycopg.connect(scratch.address.reveal(), client_encoding="utf8") as session:
             session.execute("CREATE TABLE t ()")
         assert scratches_on(database)
